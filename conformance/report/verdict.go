@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // The exit codes of a run, apart from 2, which is usage or configuration and leaves no report.
@@ -60,10 +61,11 @@ func verdictOf(exit int) string {
 }
 
 // Seal sets Schema, Counts and Verdict, sorts the results, exchanges and behaviour, turns nil
-// lists and maps into empty ones, and makes an [Error] of a case with a status that there is not.
+// lists and maps into empty ones, times into UTC, and makes an [Error] of a case with a status that there is not.
 // Sealing twice changes nothing.
 func (r *Report) Seal() {
 	r.Schema = SchemaID
+	r.Started = inUTC(r.Started)
 	r.Results = orEmpty(r.Results)
 	r.Exchanges = orEmpty(r.Exchanges)
 	r.Behaviour = orEmpty(r.Behaviour)
@@ -83,14 +85,16 @@ func (r *Report) Seal() {
 		c.Clauses = orEmpty(c.Clauses)
 		c.Findings = orEmpty(c.Findings)
 		if !slices.Contains(Statuses, c.Status) {
-			c.Reason = fmt.Sprintf("report: status %q is not one of %q", c.Status, Statuses)
+			c.Reason = fmt.Sprintf("report: status %s, want one of %q", quote(string(c.Status)), Statuses)
 			c.Status = Error
 		}
 		r.Counts[c.Status]++
 	}
 	for i := range r.Exchanges {
-		if r.Exchanges[i].Readings == nil {
-			r.Exchanges[i].Readings = map[string]string{}
+		x := &r.Exchanges[i]
+		x.Started = inUTC(x.Started)
+		if x.Readings == nil {
+			x.Readings = map[string]string{}
 		}
 	}
 	slices.SortStableFunc(r.Results, func(a, b Result) int { return cmp.Compare(a.ID, b.ID) })
@@ -107,6 +111,9 @@ func orEmpty[T any](s []T) []T {
 	}
 	return s
 }
+
+// inUTC also drops the monotonic clock, so that a report equals itself after a way through a file.
+func inUTC(t time.Time) time.Time { return t.Round(0).UTC() }
 
 // sealed returns a sealed copy; r is left alone. Writers show the copy, so what they print always
 // follows from the results.
