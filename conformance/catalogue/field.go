@@ -21,10 +21,13 @@ type Field struct {
 	MinLength int `yaml:"min_length"`
 	MaxLength int `yaml:"max_length"`
 	// Min and Max are decimal text, both inclusive; empty is no limit.
-	Min     json.Number `yaml:"min"`
-	Max     json.Number `yaml:"max"`
-	Value   string      `yaml:"value"` // the only value
-	Default string      `yaml:"default"`
+	Min json.Number `yaml:"min"`
+	Max json.Number `yaml:"max"`
+	// OtherMax is the upper limit of another source. A value that must be taken keeps within
+	// the tighter of the two, one that must be refused lies beyond the looser.
+	OtherMax json.Number `yaml:"other_max"`
+	Value    string      `yaml:"value"` // the only value
+	Default  string      `yaml:"default"`
 	// Enum is the list of the operation's own page. What other sources list for the same
 	// field stands in AlsoListed: it is not judged, and not taken for a stranger either.
 	Enum       []string `yaml:"enum"`
