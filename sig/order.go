@@ -66,7 +66,7 @@ func (o Order) Fields(m Message) iter.Seq[*Field] {
 		l.fill(o, m, false)
 		l.sort(o)
 		for _, e := range l.entries {
-			if !yield(l.leaves[e.leaf].field) {
+			if !yield(l.field(e)) {
 				return
 			}
 		}
@@ -90,15 +90,14 @@ func (o Order) Parts(m Message) iter.Seq[Part] {
 		defer l.release()
 		l.fill(o, m, false)
 		l.sort(o)
-		paths := make([]Path, 0, len(l.leaves))
+		paths := make([]Path, 0, len(m))
 		for path := range m.All() {
-			if !o.skips(path) {
+			if l.flat != nil || !o.skips(path) { // leaves of a flat message count pg_sig
 				paths = append(paths, path)
 			}
 		}
 		for _, e := range l.entries {
-			leaf := &l.leaves[e.leaf]
-			if !yield(Part{l.sortName(o, leaf), paths[e.leaf], leaf.field}) {
+			if !yield(Part{l.sortName(o, e), paths[e.leaf], l.field(e)}) {
 				return
 			}
 		}
@@ -118,9 +117,10 @@ func (o Order) skips(path Path) bool {
 // A line holds the leaves of one message while they are lined up. It is pooled, so that
 // signing allocates nothing.
 type line struct {
+	flat    Message // the message, if it has no branches: then leaves and nodes are empty
 	leaves  []leaf  // in wire order
 	nodes   []node  // the branches above them
-	entries []entry // the leaves again, in signing order once sorted
+	entries []entry // the leaves, in signing order once sorted
 	size    int     // bytes of the values, with one separator each
 	buf     []byte
 	hash    resetHash
@@ -129,15 +129,15 @@ type line struct {
 // An entry is what the sort moves about.
 type entry struct {
 	key  uint64 // see prefix
-	leaf int32
+	leaf int32  // in flat or leaves
+	pos  int32  // 0 if the leaf's parent is its own node
 }
 
 // A leaf is a field with its place. Where it is an item of a list whose name is not part of
-// the sort name, it has a node of its own, and pos is 0.
+// the sort name, it has a node of its own.
 type leaf struct {
 	field  *Field
-	parent int32 // in nodes, or top
-	pos    int32
+	parent int32 // in nodes
 }
 
 // A node is one segment of a sort name: name, the lead where it is not 0, and pos. Nodes
@@ -158,6 +158,10 @@ const top = -1
 
 // fill collects the leaves of m that o signs.
 func (l *line) fill(o Order, m Message, dropEmpty bool) {
+	if l.fillFlat(o, m, dropEmpty) {
+		return
+	}
+	l.entries, l.size = l.entries[:0], 0
 	pos := int32(0)
 	for i := range m {
 		f := &m[i]
@@ -168,24 +172,51 @@ func (l *line) fill(o Order, m Message, dropEmpty bool) {
 			continue
 		}
 		pos++
-		if f.Children == nil && (o == Documented || o == Alphabetical || !isIndex(f.Name)) {
-			if dropEmpty && f.Value == "" {
-				continue
-			}
-			key, n := prefix(f.Name)
-			if n < 8 {
-				if o != Alphabetical {
-					key, n = addPos(key, n, pos)
-				}
-				key <<= 8 * (8 - n)
-			}
-			l.entries = append(l.entries, entry{key, int32(len(l.leaves))})
-			l.leaves = append(l.leaves, leaf{f, top, pos})
-			l.size += 1 + len(f.Value)
-			continue
-		}
 		l.add(o, f, top, pos, dropEmpty)
 	}
+}
+
+// fillFlat is fill for a message without branches, and reports whether m is one. Most are,
+// and this loop is most of what signing costs beside MD5.
+func (l *line) fillFlat(o Order, m Message, dropEmpty bool) bool {
+	entries, size := slices.Grow(l.entries, len(m))[:len(m)], 0
+	n, skipped := 0, 0
+	for i := range m {
+		f := &m[i]
+		name := f.Name
+		if f.Children != nil || o == Reference && name != "" && name[0] <= '9' {
+			return false // the second may be an item of a list
+		}
+		if name == FieldSig { // SIG-19
+			if o == Documented {
+				skipped++ // as in fill
+			}
+			continue
+		}
+		if dropEmpty && f.Value == "" {
+			continue
+		}
+		e := &entries[n]
+		n++
+		e.leaf = int32(i)
+		e.pos = int32(i + 1 - skipped)
+		if len(name) >= 11 && name[:3] == "pg_" {
+			e.key = load8(name[3:11])
+		} else {
+			e.key = shortKey(o, name, e.pos)
+		}
+		size += 1 + len(f.Value)
+	}
+	l.flat, l.entries, l.size = m, entries[:n], size
+	return true
+}
+
+// field returns the leaf of an entry.
+func (l *line) field(e entry) *Field {
+	if l.flat != nil {
+		return &l.flat[e.leaf]
+	}
+	return l.leaves[e.leaf].field
 }
 
 // add collects what f, at position pos below parent, holds.
@@ -194,7 +225,6 @@ func (l *line) add(o Order, f *Field, parent, pos int32, dropEmpty bool) {
 		return
 	}
 	n := node{name: f.Name, parent: parent, depth: 1, pos: pos}
-	list := false // whether an item of a list, and how, is told by its parent below
 	if isIndex(f.Name) {
 		switch {
 		case o == Documented: // the index is a name as any other
@@ -216,10 +246,9 @@ func (l *line) add(o Order, f *Field, parent, pos int32, dropEmpty bool) {
 			n.name, n.lead, n.item = p.name, p.pos/1000, true
 			n.parent = p.parent
 		}
-		list = n.item
 	}
-	if f.Children == nil && !list {
-		l.append(o, leaf{f, parent, pos})
+	if f.Children == nil && !n.item {
+		l.append(o, f, parent, pos)
 		return
 	}
 	var key uint64
@@ -246,7 +275,7 @@ func (l *line) add(o Order, f *Field, parent, pos int32, dropEmpty bool) {
 	id := int32(len(l.nodes))
 	l.nodes = append(l.nodes, n)
 	if f.Children == nil {
-		l.append(o, leaf{f, id, 0})
+		l.append(o, f, id, 0)
 		return
 	}
 	at := int32(0)
@@ -260,29 +289,34 @@ func (l *line) add(o Order, f *Field, parent, pos int32, dropEmpty bool) {
 	}
 }
 
-// append adds a leaf below a node.
-func (l *line) append(o Order, f leaf) {
-	up := &l.nodes[f.parent]
-	key, n := up.key, up.filled
-	if n < 8 {
-		if f.pos > 0 && o != Alphabetical {
-			key, n = addName(key, n, f.field.Name)
-			key, n = addPos(key, n, f.pos)
+// append adds a leaf below a node, or the top.
+func (l *line) append(o Order, f *Field, parent, pos int32) {
+	var key uint64
+	if parent == top {
+		key = shortKey(o, f.Name, pos)
+	} else {
+		up := &l.nodes[parent]
+		n := up.filled
+		key = up.key
+		if pos > 0 && o != Alphabetical {
+			key, n = addName(key, n, f.Name)
+			key, n = addPos(key, n, pos)
 		}
 		key <<= 8 * (8 - n)
 	}
-	l.entries = append(l.entries, entry{key, int32(len(l.leaves))})
-	l.leaves = append(l.leaves, f)
-	l.size += 1 + len(f.field.Value)
+	l.entries = append(l.entries, entry{key, int32(len(l.leaves)), pos})
+	l.leaves = append(l.leaves, leaf{f, parent})
+	l.size += 1 + len(f.Value)
 }
 
 // isIndex reports whether PHP would take name for an integer key: a decimal integer of 64
 // bits as a machine writes it, with no plus sign, leading zero or space. These are the
 // items of a list.
 func isIndex(name string) bool {
-	if name == "" || len(name) > 20 || name[len(name)-1]-'0' > 9 {
-		return false // what most names are told by
-	}
+	return len(name) > 0 && len(name) <= 20 && name[0] <= '9' && isInteger(name) // most names start with a letter
+}
+
+func isInteger(name string) bool {
 	n, err := strconv.ParseInt(name, 10, 64)
 	if err != nil {
 		return false
@@ -301,14 +335,32 @@ func prefix(name string) (key uint64, n int) {
 		}
 		return 1<<64 - 1, 8
 	}
-	if len(name) >= 11 {
-		return uint64(name[3])<<56 | uint64(name[4])<<48 | uint64(name[5])<<40 | uint64(name[6])<<32 |
-			uint64(name[7])<<24 | uint64(name[8])<<16 | uint64(name[9])<<8 | uint64(name[10]), 8
+	n = len(name) - 3
+	switch {
+	case n >= 8:
+		return load8(name[3:11]), 8
+	case n >= 5: // load eight bytes that end with the name, and drop what is not after pg_
+		return load8(name[n-5:n+3]) & (1<<(8*n) - 1), n
+	case n >= 1:
+		return load4(name[n-1:n+3]) & (1<<(8*n) - 1), n
 	}
-	for i := 3; i < len(name); i++ {
-		key = key<<8 | uint64(name[i])
+	return 0, 0
+}
+
+func load8(s string) uint64 { return load4(s[:4])<<32 | load4(s[4:8]) }
+
+func load4(s string) uint64 {
+	_ = s[3]
+	return uint64(s[0])<<24 | uint64(s[1])<<16 | uint64(s[2])<<8 | uint64(s[3])
+}
+
+// shortKey returns the key of a leaf on the top level, for names of any length.
+func shortKey(o Order, name string, pos int32) uint64 {
+	key, n := prefix(name)
+	if o != Alphabetical {
+		key, n = addPos(key, n, pos)
 	}
-	return key, len(name) - 3
+	return key << (8 * (8 - n))
 }
 
 func addName(key uint64, n int, name string) (uint64, int) {
@@ -321,7 +373,8 @@ func addName(key uint64, n int, name string) (uint64, int) {
 
 func addPos(key uint64, n int, pos int32) (uint64, int) {
 	if n <= 5 && pos < 1000 {
-		return key<<24 | '0'<<16 | '0'<<8 | '0' + uint64(pos/100)<<16 + uint64(pos/10%10)<<8 + uint64(pos%10), n + 3
+		d := threeDigits[3*pos:][:3]
+		return key<<24 | uint64(d[0])<<16 | uint64(d[1])<<8 | uint64(d[2]), n + 3
 	}
 	return addName(key, n, counter(pos))
 }
@@ -347,28 +400,40 @@ func counter(pos int32) string {
 	return strconv.Itoa(int(pos))
 }
 
-// sort lines the entries up.
+// sort lines the entries up: by key, then whatever has the same key by the whole sort name.
 func (l *line) sort(o Order) {
-	if len(l.entries) > 40 {
-		slices.SortFunc(l.entries, func(a, b entry) int {
-			if a.key != b.key {
-				return cmp.Compare(a.key, b.key)
-			}
-			return l.compare(o, a.leaf, b.leaf)
+	entries := l.entries
+	if len(entries) > 40 {
+		slices.SortFunc(entries, func(a, b entry) int {
+			return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.leaf, b.leaf))
 		})
-		return
-	}
-	for i := 1; i < len(l.entries); i++ {
-		e := l.entries[i]
-		j := i
-		for ; j > 0; j-- {
-			p := l.entries[j-1]
-			if p.key < e.key || p.key == e.key && l.compare(o, p.leaf, e.leaf) < 0 {
-				break
+	} else {
+		for i := 1; i < len(entries); i++ {
+			e := entries[i]
+			j := i
+			for j > 0 && entries[j-1].key > e.key {
+				entries[j] = entries[j-1]
+				j--
 			}
-			l.entries[j] = p
+			entries[j] = e
 		}
-		l.entries[j] = e
+	}
+	for i := 0; i+1 < len(entries); i++ {
+		if entries[i].key != entries[i+1].key {
+			continue
+		}
+		end := i + 2
+		for end < len(entries) && entries[end].key == entries[i].key {
+			end++
+		}
+		if end == i+2 {
+			if l.compare(o, entries[i], entries[i+1]) > 0 {
+				entries[i], entries[i+1] = entries[i+1], entries[i]
+			}
+		} else {
+			slices.SortFunc(entries[i:end], func(a, b entry) int { return l.compare(o, a, b) })
+		}
+		i = end - 1
 	}
 }
 
@@ -380,11 +445,15 @@ type segment struct {
 	pos, lead int32
 }
 
-func (l *line) segment(f *leaf) segment {
-	if f.pos == 0 {
+func (l *line) segment(e entry) segment {
+	if l.flat != nil {
+		return segment{name: l.flat[e.leaf].Name, parent: top, depth: 1, pos: e.pos}
+	}
+	f := &l.leaves[e.leaf]
+	if e.pos == 0 {
 		return l.above(f.parent)
 	}
-	s := segment{name: f.field.Name, parent: f.parent, depth: 1, pos: f.pos}
+	s := segment{name: f.field.Name, parent: f.parent, depth: 1, pos: e.pos}
 	if f.parent != top {
 		s.depth = l.nodes[f.parent].depth + 1
 	}
@@ -398,9 +467,29 @@ func (l *line) above(id int32) segment {
 
 // compare orders two leaves by the sort names of o. It is never 0 for two leaves:
 // SIG-4: equal names keep wire order.
-func (l *line) compare(o Order, x, y int32) int {
-	a, b := l.segment(&l.leaves[x]), l.segment(&l.leaves[y])
-	// What lies above the last common branch is equal.
+func (l *line) compare(o Order, x, y entry) int {
+	var c int
+	if l.flat != nil {
+		c = compareSegments(o, l.flat[x.leaf].Name, x.pos, l.flat[y.leaf].Name, y.pos)
+	} else {
+		a, b := l.part(x, y)
+		if a.lead|b.lead == 0 {
+			c = compareSegments(o, a.name, a.pos, b.name, b.pos)
+		}
+	}
+	if c == 0 && o != Alphabetical {
+		c = l.compareWhole(x, y)
+	}
+	if c == 0 {
+		c = cmp.Compare(x.leaf, y.leaf)
+	}
+	return c
+}
+
+// part returns the segments in which the sort names of two leaves part. What lies above
+// the last common branch is equal.
+func (l *line) part(x, y entry) (a, b segment) {
+	a, b = l.segment(x), l.segment(y)
 	for a.depth > b.depth {
 		a = l.above(a.parent)
 	}
@@ -410,26 +499,46 @@ func (l *line) compare(o Order, x, y int32) int {
 	for a.parent != b.parent {
 		a, b = l.above(a.parent), l.above(b.parent)
 	}
-	if o == Alphabetical {
-		// SIG-2: by name, bytewise: neither locale nor case counts.
-		return cmp.Or(strings.Compare(a.name, b.name), cmp.Compare(x, y))
-	}
-	if a.name == b.name && a.lead|b.lead == 0 && a.pos < 1000 && b.pos < 1000 && a.pos != b.pos {
-		return cmp.Compare(a.pos, b.pos)
-	}
-	n := min(len(a.name), len(b.name))
-	if c := strings.Compare(a.name[:n], b.name[:n]); c != 0 {
-		return c // SIG-2
-	}
-	// One name continues the other, and the counters decide, or what follows them.
-	return cmp.Or(l.compareWhole(a.parent, x, y), cmp.Compare(x, y))
+	return a, b
 }
 
-// compareWhole compares the sort names of two leaves from below the branch common on.
-func (l *line) compareWhole(common, x, y int32) int {
-	var bufA, bufB [48]string // enough for eleven levels below common
-	a := l.pieces(bufA[:0], common, &l.leaves[x])
-	b := l.pieces(bufB[:0], common, &l.leaves[y])
+// compareSegments compares two names below one branch with their positions. 0 means that they
+// do not decide.
+func compareSegments(o Order, s string, sPos int32, t string, tPos int32) int {
+	if o == Alphabetical {
+		return strings.Compare(s, t) // SIG-2: bytewise, whatever the locale and the case
+	}
+	n := min(len(s), len(t))
+	if c := strings.Compare(s[:n], t[:n]); c != 0 {
+		return c // SIG-2
+	}
+	// One name continues the other, or they are equal: a counter comes into play, and most
+	// often its first digit decides.
+	if s = s[n:]; s == "" {
+		s = counter(sPos)
+	}
+	if t = t[n:]; t == "" {
+		t = counter(tPos)
+	}
+	if s[0] != t[0] {
+		return cmp.Compare(s[0], t[0])
+	}
+	n = min(len(s), len(t))
+	return strings.Compare(s[:n], t[:n])
+}
+
+// compareWhole compares the sort names of two leaves to their ends.
+func (l *line) compareWhole(x, y entry) int {
+	s, _ := l.part(x, y)
+	common := s.parent
+	var bufA, bufB [16]string // enough for seven levels, without leads
+	a := l.pieces(bufA[:0], common, x)
+	b := l.pieces(bufB[:0], common, y)
+	return compareBackwards(a, b)
+}
+
+// compareBackwards compares two texts that are given in pieces, last piece first.
+func compareBackwards(a, b []string) int {
 	var s, t string
 	for {
 		for s == "" && len(a) > 0 {
@@ -450,8 +559,8 @@ func (l *line) compareWhole(common, x, y int32) int {
 }
 
 // pieces appends the parts of a leaf's sort name below the branch common, last part first.
-func (l *line) pieces(dst []string, common int32, f *leaf) []string {
-	s := l.segment(f)
+func (l *line) pieces(dst []string, common int32, e entry) []string {
+	s := l.segment(e)
 	for {
 		dst = append(dst, counter(s.pos))
 		if s.lead > 0 {
@@ -466,18 +575,22 @@ func (l *line) pieces(dst []string, common int32, f *leaf) []string {
 }
 
 // sortName writes out what compare compares.
-func (l *line) sortName(o Order, f *leaf) string {
-	if o == Alphabetical {
-		name := f.field.Name
-		for id := f.parent; id != top; id = l.nodes[id].parent {
-			if f.pos == 0 && id == f.parent {
-				continue // the item's own node
-			}
-			name = l.nodes[id].name + "/" + name
-		}
+func (l *line) sortName(o Order, e entry) string {
+	if o != Alphabetical {
+		pieces := l.pieces(nil, top, e)
+		slices.Reverse(pieces)
+		return strings.Join(pieces, "")
+	}
+	name := l.field(e).Name
+	if l.flat != nil {
 		return name
 	}
-	pieces := l.pieces(nil, top, f)
-	slices.Reverse(pieces)
-	return strings.Join(pieces, "")
+	id := l.leaves[e.leaf].parent
+	if e.pos == 0 {
+		id = l.nodes[id].parent // above the leaf's own node
+	}
+	for ; id != top; id = l.nodes[id].parent {
+		name = l.nodes[id].name + "/" + name
+	}
+	return name
 }

@@ -53,13 +53,10 @@ func (l *line) sum(script, secret string) Signature {
 	}
 	buf := append(l.buf[:0], script...) // SIG-5: the script name first
 	for _, e := range l.entries {
-		buf = append(buf, separator)
-		buf = append(buf, l.leaves[e.leaf].field.Value...) // SIG-18: as it is, with nothing done to it
+		buf = append(append(buf, separator), l.field(e).Value...) // SIG-18: as it is, with nothing done to it
 	}
-	buf = append(buf, separator)
-	buf = append(buf, secret...) // SIG-5: the secret last
-	l.buf = buf
-	return md5.Sum(buf) // SIG-6
+	l.buf = append(append(buf, separator), secret...) // SIG-5: the secret last
+	return md5.Sum(l.buf) // SIG-6
 }
 
 // sumLong does the same for what does not fit the buffer at once.
@@ -70,7 +67,7 @@ func (l *line) sumLong(script, secret string) Signature {
 	l.write(script)
 	for _, e := range l.entries {
 		l.write(";")
-		l.write(l.leaves[e.leaf].field.Value)
+		l.write(l.field(e).Value)
 	}
 	l.write(";")
 	l.write(secret)
@@ -135,7 +132,7 @@ func getLine() *line { return lines.Get().(*line) }
 
 // release clears the line, which held a message and a secret, and gives it back.
 func (l *line) release() {
-	if cap(l.leaves) > maxLeaves || cap(l.nodes) > maxLeaves {
+	if cap(l.entries) > maxLeaves || cap(l.nodes) > maxLeaves {
 		clear(l.buf)
 		return
 	}
@@ -143,7 +140,8 @@ func (l *line) release() {
 	clear(l.nodes)
 	clear(l.entries)
 	clear(l.buf)
-	l.leaves, l.nodes, l.entries, l.buf, l.size = l.leaves[:0], l.nodes[:0], l.entries[:0], l.buf[:0], 0
+	l.flat, l.size = nil, 0
+	l.leaves, l.nodes, l.entries, l.buf = l.leaves[:0], l.nodes[:0], l.entries[:0], l.buf[:0]
 	lines.Put(l)
 }
 
