@@ -47,17 +47,21 @@ func (h Header) append(dst []byte) ([]byte, error) {
 		}
 		var err error
 		if dst, err = appendText(dst, m.Name); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("jws: header member's name: %w", err)
 		}
 		dst = append(dst, ':')
 		switch v := m.Value.(type) {
 		case string:
 			dst, err = appendText(dst, v)
 		case json.Number:
-			if v == "" { // encoding/json writes 0 for it
+			switch {
+			case v == "": // encoding/json writes 0 for it
 				return nil, fmt.Errorf("jws: header member %s is an empty number", cut(m.Name))
+			case isInteger(string(v)):
+				dst = append(dst, v...)
+			default:
+				dst, err = appendOther(dst, v)
 			}
-			dst, err = appendOther(dst, v)
 		default:
 			dst, err = appendOther(dst, v)
 		}

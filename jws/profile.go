@@ -109,9 +109,10 @@ func (p Profile) checkRequest(r Request) error {
 	return nil
 }
 
-// isInteger says whether s is a non-negative integer as JSON writes it: no leading zero.
+// isInteger says whether s is a non-negative integer as JSON writes it, without a leading zero,
+// and has no more digits than 64 bits: what readers make of longer ones differs.
 func isInteger(s string) bool {
-	if s == "" || s[0] == '0' && len(s) > 1 {
+	if s == "" || len(s) > 20 || s[0] == '0' && len(s) > 1 {
 		return false
 	}
 	for i := range len(s) {

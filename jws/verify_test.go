@@ -421,6 +421,7 @@ func TestVerifyRefusesTheCallersMistakes(t *testing.T) {
 		{"a request without a method", partner, good, with(func(r *jws.Request) { r.Method = "" }), goodKey, jws.ErrRequest},
 		{"a request without an identity", partner, good, with(func(r *jws.Request) { r.Identity = "" }), goodKey, jws.ErrRequest},
 		{"an identity that is no number", numbered, good, with(func(r *jws.Request) { r.Identity = "12a" }), goodKey, jws.ErrRequest},
+		{"an identity of 21 digits", numbered, good, with(func(r *jws.Request) { r.Identity = strings.Repeat("1", 21) }), goodKey, jws.ErrRequest},
 		{"an identity that JSON cannot write", numbered, good, with(func(r *jws.Request) { r.Identity = "00123" }), goodKey, jws.ErrRequest},
 	} {
 		t.Run(c.name, func(t *testing.T) {
