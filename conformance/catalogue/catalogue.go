@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -162,12 +163,16 @@ func positions(f *yamlfile.File, n int) []position {
 	return all
 }
 
-// place writes out that a field stands in the body unless the data says otherwise.
+// place writes out that a field stands in the body unless the data says otherwise, and
+// compiles the patterns.
 func place(lists ...[]*Field) {
 	for _, fields := range lists {
 		for _, f := range fields {
 			if f.In == "" {
 				f.In = InBody
+			}
+			if f.Pattern != "" {
+				f.re, _ = regexp.Compile(f.Pattern) // what does not compile is for Lint
 			}
 			place(f.Fields)
 			if f.Items != nil {

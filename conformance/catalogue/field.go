@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -35,8 +36,11 @@ type Field struct {
 	EnumNotes  string   `yaml:"enum_notes"`
 	// Format is date-time, date-time-offset, ipv4, email, alpha-3, uuid, url, or words of the
 	// page that nothing is derived from. Pattern is a regular expression of Go's syntax.
-	Format   string   `yaml:"format"`
-	Pattern  string   `yaml:"pattern"`
+	Format  string `yaml:"format"`
+	Pattern string `yaml:"pattern"`
+	// Shape is url, phone or alpha-3: what a value that is surely lawful looks like, where no
+	// page says that others are refused. Values are made by it, and never judged.
+	Shape    string   `yaml:"shape"`
 	Example  string   `yaml:"example"`
 	Examples []string `yaml:"examples"`
 	Note     string   `yaml:"note"`
@@ -57,6 +61,8 @@ type Field struct {
 	// with this literal name is ever sent or expected. merchant-parameters are the
 	// merchant's own fields, whose names have no pg_ in front.
 	PatternOf string `yaml:"pattern_of"`
+
+	re *regexp.Regexp // Pattern, compiled once by LoadFS
 }
 
 // Items are the fields of each item of an array. Without fields each item is one value.
@@ -64,6 +70,7 @@ type Items struct {
 	// Name is the element that an item has in XML: pg_refund_payment.
 	Name   string   `yaml:"name"`
 	Fields []*Field `yaml:"fields"`
+	OrText bool     `yaml:"or_text"` // an item may also be one text, as another source says
 }
 
 // Judged returns the type to judge by: Meant where there is one, else Type.
@@ -83,6 +90,16 @@ func (f *Field) Literal() bool { return f.PatternOf == "" }
 func (f *Field) Listed(value string) bool {
 	return slices.Contains(f.Enum, value) || slices.Contains(f.AlsoListed, value) ||
 		f.Value != "" && f.Value == value || f.Default != "" && f.Default == value
+}
+
+// Matches reports whether value matches Pattern. Without one every value does; a Pattern
+// that is no regular expression, which Lint refuses, matches everything too.
+func (f *Field) Matches(value string) bool {
+	re := f.re
+	if re == nil && f.Pattern != "" {
+		re, _ = regexp.Compile(f.Pattern)
+	}
+	return re == nil || re.MatchString(value)
 }
 
 // Children returns the fields of an object or of an array's items.
