@@ -1,9 +1,12 @@
 package jws
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -58,11 +61,23 @@ func show(v any) string {
 	case string:
 		return cut(v)
 	case json.Number:
-		return clip(string(v))
+		return bare(string(v))
 	case json.RawMessage:
-		return clip(string(v))
+		var b bytes.Buffer
+		if json.Compact(&b, v) == nil {
+			return bare(b.String())
+		}
+		return cut(string(v))
 	}
-	return clip(fmt.Sprint(v))
+	return bare(fmt.Sprint(v))
+}
+
+// bare returns s cut but not quoted, unless it has what could break a line or move a cursor.
+func bare(s string) string {
+	if strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return cut(s)
+	}
+	return clip(s)
 }
 
 // cut returns s quoted, at most 64 bytes of it.

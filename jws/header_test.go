@@ -16,6 +16,7 @@ func TestHeaderKeepsOrderAndLiterals(t *testing.T) {
 		"numbers as written":      `{"a":0,"b":-0.10,"c":1e5,"d":12345678901234567890123}`,
 		"other values":            `{"a":true,"b":null,"c":[1,{"x":"y"}],"d":{"e":{}}}`,
 		"characters for HTML":     `{"uri":"/a?b=<c>&d"}`,
+		"the same beyond ASCII":   `{"uri":"/счет?b=<c>&d"}`,
 		"beyond ASCII":            `{"uri":"/счет"}`,
 		"control characters":      `{"uri":"\n\u0001\u2028"}`,
 		"names that need escapes": `{"\"":"","\\":""}`,

@@ -369,6 +369,15 @@ func TestMemberErrorIsCut(t *testing.T) {
 	}
 }
 
+func TestMemberErrorStaysOnOneLine(t *testing.T) {
+	for _, got := range []any{"a\nb\x1b[2J", json.RawMessage("[\n1,\r\n2]"), json.RawMessage("[\"\u0085\u202e\"]"), json.RawMessage("{\n")} {
+		text := (&jws.MemberError{Name: "uri", Got: got, Want: "/"}).Error()
+		if strings.ContainsAny(text, "\n\r\x1b\u0085\u202e") {
+			t.Errorf("got %q", text)
+		}
+	}
+}
+
 func TestVerifyParams(t *testing.T) {
 	r := goodRequest
 	r.Params = "a=b"
