@@ -80,7 +80,7 @@ func nextParam(s *string, php bool) (param, error) {
 		p.key, p.bare = strings.TrimRight(p.key, " \t"), true
 		return p, nil
 	}
-	p.key = strings.TrimRight(t[:end], " \t")
+	p.key = t[:end] // with a space before "=" it is another key, as it is in PHP
 	t = strings.TrimLeft(t[end+1:], " \t")
 	if t == "" || t[0] != '"' && !(php && t[0] == '\'') {
 		p.value, *s, _ = strings.Cut(t, ";")

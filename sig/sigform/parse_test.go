@@ -95,7 +95,7 @@ func TestParseQueryKeepsWhatWasSent(t *testing.T) {
 func TestParseQueryRefuses(t *testing.T) {
 	for _, c := range []struct {
 		name, query string
-		offset      int
+		offset      int // 0: any
 		err         error
 	}{
 		{"a percent sign before no hexadecimal digit", "a=1&b=%zz", 6, ErrEscape},
@@ -108,7 +108,7 @@ func TestParseQueryRefuses(t *testing.T) {
 		{"more than 64 levels of lists", "a" + strings.Repeat("[]", 65) + "=1", 0, ErrDepth},
 		{"empty brackets after the greatest index", "a[9223372036854775807]=1&a[]=2", 25, ErrIndex},
 		{"more fields than MaxFields", strings.Repeat("a&", MaxFields+1), 2 * MaxFields, ErrFields},
-		{"more branches than MaxFields", strings.Repeat("a[][][][][][][][][]&", MaxFields/10+2), 20 * (MaxFields/9 + 1) / 20 * 20, ErrFields},
+		{"more branches than MaxFields", strings.Repeat("a[][][][][][][][][]&", MaxFields/9+2), 0, ErrFields},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m, err := ParseQuery(c.query)
@@ -116,7 +116,7 @@ func TestParseQueryRefuses(t *testing.T) {
 			if !errors.As(err, &e) || !errors.Is(err, c.err) {
 				t.Fatalf("ParseQuery = %.80s, %v; want a SyntaxError with %v", show(m), err, c.err)
 			}
-			if c.err != ErrFields && e.Offset != c.offset {
+			if c.offset > 0 && e.Offset != c.offset {
 				t.Errorf("offset %d, want %d: %v", e.Offset, c.offset, err)
 			}
 			if len(err.Error()) > 120 {

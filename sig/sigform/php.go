@@ -55,9 +55,9 @@ func ParsePHPQuery(query string) (sig.Message, error) {
 // AsPHP returns m as a PHP gateway sees it when m travels as a form: the names changed and
 // merged as [ParsePHP] says, and no branch that is empty. It shares nothing with m.
 //
-// For a message that came as bytes use ParsePHP. Most often the two agree, but a[b]=1&a=2 and
-// a=2&a[b]=1 are the same two fields in the exact view (the branch stands where its first
-// part stood, however late others came), and only the bytes tell which PHP keeps.
+// For a message that came as bytes use ParsePHP. Most often the two agree, but
+// a[b]=1&a[c]=2&a=3 and a[b]=1&a=3&a[c]=2 are one message in the exact view, a branch and a
+// leaf, and PHP keeps the leaf of the first and the branch {c: 2} of the second.
 func AsPHP(m sig.Message) sig.Message {
 	var p phpVars
 	for i := range m {
@@ -121,9 +121,8 @@ func (p *phpVars) register(name, value string) error {
 		if end < 0 {
 			// Not closed: at the top it belongs to the name, deeper it is dropped.
 			if depth == 1 {
-				step += "_" + rest
+				step = underscores(step + "_" + rest)
 			}
-			step = underscores(step)
 			break
 		}
 		if a = a.array(step, number); a == nil {
