@@ -37,11 +37,7 @@ func CheckWritable(path string) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(f.Close(), os.Remove(f.Name()))
-	if err != nil {
-		return fmt.Errorf("report: %s: %w", quote(path), err)
-	}
-	return nil
+	return failed(path, errors.Join(f.Close(), os.Remove(f.Name())))
 }
 
 // WriteFile writes r to path in one piece: whoever looks there finds the file that was there
@@ -58,9 +54,9 @@ func WriteFile(path string, write Writer, r *Report) error {
 	if d.special {
 		f, err := os.OpenFile(d.path, os.O_WRONLY, 0)
 		if err != nil {
-			return fmt.Errorf("report: %w", err)
+			return failed(path, err)
 		}
-		return errors.Join(writeTo(f, write, r), f.Close())
+		return failed(path, errors.Join(writeTo(f, write, r), f.Close()))
 	}
 	f, err := d.temp()
 	if err != nil {
@@ -78,9 +74,22 @@ func WriteFile(path string, write Writer, r *Report) error {
 		err = os.Rename(f.Name(), d.path)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("report: %s: %w", quote(path), err), os.Remove(f.Name()))
+		return errors.Join(failed(path, err), os.Remove(f.Name()))
 	}
 	return nil
+}
+
+// failed says which report could not be written, by the name that the user gave it and in full:
+// the temporary file is none of theirs.
+func failed(path string, err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		err = p.Err
+	}
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("report: %q cannot be written: %w", cut(path, 1024), err)
 }
 
 func writeTo(f *os.File, write Writer, r *Report) error {
@@ -110,13 +119,13 @@ func destinationOf(path string) (*destination, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if _, err := os.Lstat(path); err == nil {
-			return nil, fmt.Errorf("report: %s is a symbolic link to a file that does not exist", quote(path))
+			return nil, failed(path, errors.New("it is a symbolic link to what does not exist"))
 		}
 		return d, nil
 	case err != nil:
-		return nil, fmt.Errorf("report: %w", err)
+		return nil, failed(path, err)
 	case info.IsDir():
-		return nil, fmt.Errorf("report: %s is a folder", quote(path))
+		return nil, failed(path, errors.New("it is a folder"))
 	case !info.Mode().IsRegular():
 		d.special = true // not resolved: /dev/fd/63 leads to a name that cannot be opened
 		return d, nil
@@ -124,18 +133,18 @@ func destinationOf(path string) (*destination, error) {
 	mode := info.Mode().Perm()
 	d.mode = &mode
 	if d.path, err = filepath.EvalSymlinks(path); err != nil {
-		return nil, fmt.Errorf("report: %w", err)
+		return nil, failed(path, err)
 	}
 	return d, nil
 }
 
 // temp makes a new file beside the destination, so that a rename stays within one file system.
 func (d *destination) temp() (*os.File, error) {
-	folder, name := filepath.Split(d.path)
+	folder := filepath.Dir(d.path)
 	// not os.CreateTemp: its files are for their owner alone, a report is for whoever the umask lets
-	f, err := os.OpenFile(filepath.Join(folder, "."+name+"."+rand.Text()[:8]), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	f, err := os.OpenFile(filepath.Join(folder, ".fpconform-"+rand.Text()[:12]), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
-		return nil, fmt.Errorf("report: %s cannot be written: %w", quote(d.path), err)
+		return nil, failed(d.path, err)
 	}
 	return f, nil
 }

@@ -49,13 +49,17 @@ type junitCase struct {
 	Skipped   *string       `xml:"skipped"`
 	Error     *junitProblem `xml:"error"`
 	Failure   *junitProblem `xml:"failure"`
-	Out       string        `xml:"system-out,omitempty"`
+	Out       *junitText    `xml:"system-out"`
 }
 
 type junitProblem struct {
 	Type    string `xml:"type,attr"`
 	Message string `xml:"message,attr"`
-	Text    string `xml:",chardata"`
+	Text    string `xml:",cdata"` // so that line breaks stay line breaks in the file
+}
+
+type junitText struct {
+	Text string `xml:",cdata"`
 }
 
 // JUnit writes r as JUnit XML, a suite for each operation and a case for each result; a case goes
@@ -148,7 +152,7 @@ func (r *Report) junitCase(c *Result, suite string) junitCase {
 	switch c.Status {
 	case Pass:
 	case Warn:
-		j.Out = r.junitText(c)
+		j.Out = &junitText{r.junitText(c)}
 	case Fail:
 		f := Finding{Message: reason}
 		if len(c.Findings) > 0 {
