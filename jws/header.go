@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -116,91 +117,165 @@ func parseHeader(b []byte) (Header, error) {
 	if !utf8.Valid(b) {
 		return nil, fmt.Errorf("%w: not UTF-8", ErrHeader)
 	}
-	d := json.NewDecoder(bytes.NewReader(b))
-	var object json.RawMessage
-	if err := d.Decode(&object); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrHeader, err)
-	}
-	if object[0] != '{' {
+	object := bytes.TrimLeft(b, space)
+	if len(object) == 0 || object[0] != '{' {
 		return nil, fmt.Errorf("%w: %s", ErrHeader, cut(string(object)))
 	}
-	if rest := bytes.TrimLeft(b[d.InputOffset():], " \t\r\n"); len(rest) > 0 {
+	end := objectEnd(object)
+	rest := bytes.TrimLeft(object[end:], space)
+	object = object[:end]
+	if !json.Valid(object) { // which limits the depth, too
+		var v json.RawMessage
+		return nil, fmt.Errorf("%w: %w", ErrHeader, json.Unmarshal(object, &v))
+	}
+	if len(rest) > 0 {
 		return nil, fmt.Errorf("%w: %s", ErrTrailing, cut(string(rest)))
 	}
-	return readMembers(object)
-}
-
-// readMembers reads a well-formed object in one pass.
-func readMembers(object []byte) (Header, error) {
-	d := json.NewDecoder(bytes.NewReader(object))
-	d.UseNumber()
-	if _, err := d.Token(); err != nil { // the brace
-		return nil, fmt.Errorf("%w: %w", ErrHeader, err)
-	}
-	h := Header{}
-	seen := map[string]bool{}
-	for d.More() {
-		name, err := readName(d, seen)
-		if err != nil {
-			return nil, err
-		}
-		start := d.InputOffset()
-		v, err := readValue(d)
-		if err != nil {
-			return nil, err
-		}
-		switch v.(type) {
-		case string, json.Number:
+	h := make(Header, 0, 8)
+	r := reader{b: object}
+	err := r.members(func(name string, value []byte) error {
+		m := Member{Name: name}
+		switch c := value[0]; {
+		case c == '"':
+			text, err := unquote(value)
+			if err != nil {
+				return err
+			}
+			m.Value = text
+		case c == '-' || '0' <= c && c <= '9':
+			m.Value = json.Number(value)
 		default:
-			v = json.RawMessage(bytes.TrimLeft(object[start:d.InputOffset()], " \t\r\n:"))
+			m.Value = json.RawMessage(bytes.Clone(value))
 		}
-		h = append(h, Member{name, v})
+		h = append(h, m)
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return h, nil
 }
 
-// readName reads the name of the next member. Names are compared unescaped: "alg" and
-// "\u0061lg" are the same one.
-func readName(d *json.Decoder, seen map[string]bool) (string, error) {
-	t, err := d.Token()
-	if err != nil {
-		return "", fmt.Errorf("%w: %w", ErrHeader, err)
-	}
-	name, _ := t.(string)
-	if seen[name] {
-		return "", fmt.Errorf("%w: %s", ErrDuplicate, cut(name))
-	}
-	seen[name] = true
-	return name, nil
-}
+const space = " \t\r\n"
 
-// readValue reads the next value whole, with names unique inside it too, and returns its first
-// token. Its depth is limited by the decoder that found the object well-formed.
-func readValue(d *json.Decoder) (json.Token, error) {
-	t, err := d.Token()
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrHeader, err)
-	}
-	open, ok := t.(json.Delim)
-	if !ok {
-		return t, nil
-	}
-	var seen map[string]bool
-	if open == '{' {
-		seen = map[string]bool{}
-	}
-	for d.More() {
-		if open == '{' {
-			if _, err := readName(d, seen); err != nil {
-				return nil, err
+// objectEnd returns where the object that b begins with ends, by its brackets alone; all of b
+// if it does not.
+func objectEnd(b []byte) int {
+	depth, text := 0, false
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case c == '"':
+			text = !text
+		case text && c == '\\':
+			i++
+		case text:
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			if depth--; depth == 0 {
+				return i + 1
 			}
 		}
-		if _, err := readValue(d); err != nil {
-			return nil, err
+	}
+	return len(b)
+}
+
+// A reader goes once through JSON that is known to be well-formed and not too deep. It is here
+// because encoding/json gives neither the order of members nor those that stand twice, and its
+// Decoder, which does, took nearly as long as all of go-jose.
+type reader struct {
+	b []byte
+	i int
+}
+
+// next skips white space and returns the byte behind it.
+func (r *reader) next() byte {
+	for strings.IndexByte(space, r.b[r.i]) >= 0 {
+		r.i++
+	}
+	return r.b[r.i]
+}
+
+// members reads an object, calls f, unless it is nil, with each member and its value as
+// written, and refuses names that stand twice, here and in whatever is inside.
+func (r *reader) members(f func(name string, value []byte) error) error {
+	seen := map[string]bool{}
+	r.i++ // the brace
+	for r.next() != '}' {
+		name, err := unquote(r.text())
+		if err != nil {
+			return err
+		}
+		// Names are compared unescaped: "alg" and "\u0061lg" are one.
+		if seen[name] {
+			return fmt.Errorf("%w: %s", ErrDuplicate, cut(name))
+		}
+		seen[name] = true
+		r.next()
+		r.i++ // the colon
+		r.next()
+		start := r.i
+		if err := r.value(); err != nil {
+			return err
+		}
+		if f != nil {
+			if err := f(name, r.b[start:r.i]); err != nil {
+				return err
+			}
+		}
+		if r.next() == ',' {
+			r.i++
 		}
 	}
-	if _, err := d.Token(); err != nil { // the end
-		return nil, fmt.Errorf("%w: %w", ErrHeader, err)
+	r.i++
+	return nil
+}
+
+// value skips one value, whatever it is.
+func (r *reader) value() error {
+	switch r.b[r.i] {
+	case '"':
+		r.text()
+	case '{':
+		return r.members(nil)
+	case '[':
+		r.i++
+		for r.next() != ']' {
+			if err := r.value(); err != nil {
+				return err
+			}
+			if r.next() == ',' {
+				r.i++
+			}
+		}
+		r.i++
+	default: // a number, true, false, null; something follows, since all stands in an object
+		for strings.IndexByte(",]}"+space, r.b[r.i]) < 0 {
+			r.i++
+		}
 	}
-	return t, nil
+	return nil
+}
+
+// text returns the string that begins here, with its quotes.
+func (r *reader) text() []byte {
+	start := r.i
+	for r.i++; r.b[r.i] != '"'; r.i++ {
+		if r.b[r.i] == '\\' {
+			r.i++
+		}
+	}
+	r.i++
+	return r.b[start:r.i]
+}
+
+func unquote(quoted []byte) (string, error) {
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return string(quoted[1 : len(quoted)-1]), nil
+	}
+	var s string
+	if err := json.Unmarshal(quoted, &s); err != nil {
+		return "", fmt.Errorf("%w: %w", ErrHeader, err)
+	}
+	return s, nil
 }
