@@ -1,0 +1,4 @@
+package mock
+
+// Scenarios are the faults that a mock can have, one each.
+var Scenarios = []Scenario{}
