@@ -161,7 +161,7 @@ func fields(t reflect.Type) (known map[string]reflect.Type, required map[string]
 			continue // embedded, or not written
 		}
 		known[name] = f.Type
-		if options != "omitempty" {
+		if options == "" {
 			required[name] = true
 		}
 	}

@@ -75,10 +75,10 @@ func lintJWS(t JWS) []string {
 		bad.add("result %s is not valid, invalid or acceptable", cut(string(t.Result)))
 	}
 
-	if (t.Result == Acceptable) != (len(t.Others) > 0) {
+	if (t.Result == Acceptable) != (len(t.Readings) > 0) {
 		bad.add("acceptable tests have readings, others none")
 	}
-	for i, r := range t.Others {
+	for i, r := range t.Readings {
 		at := fmt.Sprintf("readings: %d: ", i)
 		bad.profile(at, r.Profile)
 		if d := members(r.Profile, t.Request, header); r.Error != "member" || !slices.Contains(d, r.Member) {

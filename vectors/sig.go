@@ -32,7 +32,7 @@ type Stages struct {
 
 // A Reading is another way to sign the same message.
 type Reading struct {
-	Order     []string `json:"order,omitempty"` // left out in the php readings
+	Order     []string `json:"order,omitzero"` // left out in the php readings
 	Canonical string   `json:"canonical"`
 	Sig       string   `json:"sig"`
 }

@@ -472,6 +472,48 @@ func TestCopy(t *testing.T) {
 	}
 }
 
+func TestReadmeNamesWhateverTheFilesHave(t *testing.T) {
+	text := string(readme)
+	terms := slices.Concat(jwsErrors, []string{"unsigned", "repeated", "malformed", "mismatch"},
+		[]string{ReadingDocumented, ReadingAlphabetical, ReadingDropEmpty, ReadingPHP82 + ", " + ReadingPHP74},
+		[]string{string(Valid), string(Invalid), string(Acceptable)},
+		[]string{string(Documented), string(Observed), string(Derived)})
+	for _, term := range terms {
+		if !strings.Contains(text, "\n| "+term+" | ") {
+			t.Errorf("no table has a row for %s", term)
+		}
+	}
+	at := 0
+	for _, term := range jwsErrors { // the order is what README asks a verifier to keep
+		i := strings.LastIndex(text, "\n| "+term+" | ")
+		if i < at {
+			t.Errorf("%s stands too early", term)
+		}
+		at = i
+	}
+	for _, v := range []any{Sig{}, JWS{}, Script{}, Profile{}, Note{}} {
+		known, _ := fields(reflect.TypeOf(v))
+		for name := range known {
+			if !strings.Contains(text, "`"+name+"`") && !strings.Contains(text, `"`+name+`"`) {
+				t.Errorf("%T: nothing is said of %s", v, name)
+			}
+		}
+	}
+	messages := 0
+	for _, line := range strings.Split(text, "\n") {
+		if src, ok := strings.CutPrefix(line, "    [["); ok {
+			messages++
+			var m []Node
+			if err := json.Unmarshal([]byte("[["+src), &m); err != nil {
+				t.Errorf("%s: %v", line, err)
+			}
+		}
+	}
+	if messages == 0 {
+		t.Error("no message is shown")
+	}
+}
+
 func TestVersion(t *testing.T) {
 	if v := Version(); !versionText.MatchString(v + "\n") {
 		t.Errorf("got %q", v)

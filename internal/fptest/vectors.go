@@ -1,0 +1,20 @@
+// Package fptest holds what the tests of several packages share, and the tests that hold several
+// packages together.
+package fptest
+
+import (
+	"github.com/fpconform/fpconform/sig"
+	"github.com/fpconform/fpconform/vectors"
+)
+
+// Message returns the nodes of a vector as a message.
+func Message(nodes []vectors.Node) sig.Message {
+	m := make(sig.Message, len(nodes))
+	for i, n := range nodes {
+		m[i] = sig.Leaf(n.Name, n.Value)
+		if n.Children != nil {
+			m[i] = sig.Branch(n.Name, Message(n.Children)...)
+		}
+	}
+	return m
+}
