@@ -17,9 +17,14 @@ type Error struct {
 	Err  error  // what a type said about its value, or nil
 }
 
-// Error returns "yamlfile: FILE:LINE: TEXT".
+// Error returns "yamlfile: FILE:LINE: TEXT", or "yamlfile: line LINE: TEXT" without a name.
 func (e *Error) Error() string {
-	if e.Line == 0 {
+	switch {
+	case e.File == "" && e.Line == 0:
+		return "yamlfile: " + e.Text
+	case e.File == "":
+		return fmt.Sprintf("yamlfile: line %d: %s", e.Line, e.Text)
+	case e.Line == 0:
 		return fmt.Sprintf("yamlfile: %s: %s", e.File, e.Text)
 	}
 	return fmt.Sprintf("yamlfile: %s:%d: %s", e.File, e.Line, e.Text)
