@@ -1,0 +1,231 @@
+package engine
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/fpconform/fpconform/conformance/catalogue"
+	"github.com/fpconform/fpconform/conformance/check"
+	"github.com/fpconform/fpconform/conformance/report"
+	"github.com/fpconform/fpconform/conformance/wire"
+)
+
+// paidCard are the operations that make a paid card payment, in their order.
+var paidCard = []string{"merchant.card.init_cvc", "merchant.card.pay"}
+
+// A run is what happens between Prepare and Report. What several operations share is guarded by mu.
+type run struct {
+	o       Options
+	plan    *Plan
+	ops     []*opRun
+	leftOut map[string]string
+	partial bool
+
+	unselected int
+
+	mu         sync.Mutex
+	rng        *rand.Rand
+	serial     int
+	readings   map[string]string // by which requests are sent at present
+	settled    map[string]bool   // operations whose control was accepted by them
+	accepted   map[string]bool   // keys with which a control was accepted
+	refused    map[string]bool   // keys with which a control was refused
+	inARow     int               // errors without an answer between them
+	down       bool              // the last operation was given up after errors in a row
+	ids        map[string]bool   // of exchanges
+	ended      string
+	endedWhy   string
+	exchanges  []*wire.Exchange
+	started    time.Time
+	orders     []wire.Order
+	anyOrder   bool
+	askedAny   bool
+	orderCount int
+}
+
+func newRun(o Options) *run {
+	r := &run{
+		o:        o,
+		leftOut:  map[string]string{},
+		rng:      rand.New(rand.NewPCG(o.Seed, uint64(len(o.Role)))),
+		readings: map[string]string{},
+		settled:  map[string]bool{},
+		accepted: map[string]bool{},
+		refused:  map[string]bool{},
+		orders:   o.Target.Orders,
+		anyOrder: o.Target.AnyOrder,
+		started:  o.Now(),
+		ids:      map[string]bool{},
+	}
+	for topic, reading := range o.Target.Readings {
+		r.readings[topic] = reading
+	}
+	return r
+}
+
+func seedText(seed uint64) string { return strconv.FormatUint(seed, 36) }
+
+// fresh returns an id that no other request of this run has; the same seed gives the same ids.
+func (r *run) fresh() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.serial++
+	return fmt.Sprintf("fpc-%s-%d", strconv.FormatUint(r.rng.Uint64()>>16, 36), r.serial)
+}
+
+// freshNumber returns a number that looks like a payment id.
+func (r *run) freshNumber() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return strconv.Itoa(1_000_000_000 + int(r.rng.Uint32()%1_000_000_000))
+}
+
+// requestID returns a UUID of version 7, as the page asks for.
+func (r *run) requestID() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], uint64(r.o.Now().UnixMilli())<<16|uint64(r.rng.Uint32()&0x0fff)|0x7000)
+	binary.BigEndian.PutUint64(b[8:], r.rng.Uint64()&^(3<<62)|2<<62)
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+// tooMany is how many errors in a row end an operation.
+const tooMany = 3
+
+// notSent is why a request was not sent any more. It is no verdict about the peer.
+type notSent struct{ reason string }
+
+func (e *notSent) Error() string { return e.reason }
+
+// send sends a draft, unless the operation or the run has come to its end before.
+func (r *run) send(ctx context.Context, or *opRun, d *wire.Draft) (*wire.Exchange, error) {
+	if ctx.Err() != nil {
+		r.stop(ctx)
+	}
+	r.mu.Lock()
+	if r.ended != "" || or.dead != "" {
+		defer r.mu.Unlock()
+		if r.ended != "" {
+			return nil, &notSent{r.endedWhy}
+		}
+		return nil, &notSent{or.dead}
+	}
+	first := !or.began
+	or.began = true
+	d.ID = r.distinct(d.ID)
+	r.mu.Unlock()
+	x := r.o.Peer.Do(ctx, d)
+	if x.Err != nil && ctx.Err() != nil {
+		r.stop(ctx)
+		return nil, &notSent{r.why()}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.exchanges = append(r.exchanges, x)
+	if x.Err == nil {
+		r.inARow, r.down = 0, false
+		return x, nil
+	}
+	r.inARow++
+	switch {
+	case first && r.down:
+		r.ended = report.EndedUnreachable
+		r.endedWhy = fmt.Sprintf("the run ended: %s does not answer: %v", r.where(or.op), x.Err)
+	case r.inARow >= tooMany:
+		or.dead = fmt.Sprintf("after three errors in a row: %v", x.Err)
+		r.down = true
+	}
+	return x, nil
+}
+
+// where names the endpoint of an operation without its query.
+func (r *run) where(op *catalogue.Operation) string {
+	u := r.o.Target.Where(op)
+	if u == nil {
+		return "the handler"
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+func (r *run) why() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.endedWhy
+}
+
+// stop notes that the context ended the run: by a signal, or because its time is over.
+func (r *run) stop(ctx context.Context) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ended != "" {
+		return
+	}
+	if context.Cause(ctx) == errMaxTime {
+		r.ended, r.endedWhy = report.EndedMaxTime, "the run's time was over before this was sent"
+		return
+	}
+	r.ended, r.endedWhy = report.EndedInterrupted, "the run was interrupted before this was sent"
+}
+
+var errMaxTime = errors.New("engine: the run's time is over")
+
+// distinct makes the id of an exchange unique in the run. The caller holds mu.
+func (r *run) distinct(id string) string {
+	have := id
+	for n := 2; r.ids[have]; n++ {
+		have = fmt.Sprintf("%s/%d", id, n)
+	}
+	r.ids[have] = true
+	return have
+}
+
+// An opRun is one operation in a run. Its requests are sent once, when the first of its specs is
+// asked for, or ahead of that by Start.
+type opRun struct {
+	run    *run
+	op     *catalogue.Operation
+	specs  []*spec
+	byName map[string]*spec
+	once   sync.Once
+	began  bool   // a request was sent
+	dead   string // why the rest is not sent
+
+	control *check.Seen      // the accepted one
+	needed  []report.Finding // the readings without which it was refused
+}
+
+func (r *run) newOp(op *catalogue.Operation) *opRun {
+	return &opRun{run: r, op: op, byName: map[string]*spec{}}
+}
+
+// scope is what probes and checks of this operation know now.
+func (or *opRun) scope() *check.Scope {
+	s := scopeOf(or.run.o, or.op)
+	or.run.mu.Lock()
+	defer or.run.mu.Unlock()
+	s.Readings = map[string]string{}
+	for topic, reading := range or.run.readings {
+		s.Readings[topic] = reading
+	}
+	return s
+}
+
+// settle notes by which readings a control was accepted.
+func (or *opRun) settle(x *wire.Exchange) {
+	or.run.mu.Lock()
+	defer or.run.mu.Unlock()
+	for topic, reading := range x.Readings {
+		or.run.readings[topic] = reading
+	}
+	or.run.settled[or.op.ID] = true
+	if key := wire.KeyName(or.op); key != "" {
+		or.run.accepted[key] = true
+	}
+}

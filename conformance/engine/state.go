@@ -1,0 +1,209 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/fpconform/fpconform/conformance/catalogue"
+	"github.com/fpconform/fpconform/conformance/check"
+	"github.com/fpconform/fpconform/conformance/report"
+	"github.com/fpconform/fpconform/conformance/wire"
+)
+
+// A stateError says why what a request is about could not be brought about.
+type stateError struct {
+	status report.Status
+	reason string
+}
+
+func (e *stateError) Error() string { return e.reason }
+
+func inconclusive(format string, args ...any) error {
+	return &stateError{report.Inconclusive, fmt.Sprintf(format, args...)}
+}
+
+// verdictOf turns a failure to bring a state about, or to send, into a status and its reason.
+func verdictOf(err error) (report.Status, string) {
+	var st *stateError
+	if errors.As(err, &st) {
+		return st.status, st.reason
+	}
+	return report.Skip, err.Error()
+}
+
+// state brings about what a request of this operation is about: the values that other operations
+// hand out, by asking them anew, and a fresh order id. For a merchant it is the next order that
+// the merchant knows.
+func (or *opRun) state(ctx context.Context) (check.Given, error) {
+	if or.op.Role() == catalogue.RoleMerchant {
+		return or.order(ctx)
+	}
+	given := check.Given{Values: map[string]string{}, Known: wire.Known{}, RequestID: or.run.requestID()}
+	if or.op.Unique != "" {
+		given.Values[or.op.Unique] = or.run.fresh()
+	}
+	for _, f := range or.op.Request.Fields {
+		id, path, ok := f.Source()
+		if !ok {
+			continue
+		}
+		if v := or.run.o.Target.Values[f.Name]; v != "" {
+			given.Values[f.Name] = v
+			continue
+		}
+		parent, ok := or.run.o.Catalogue.Operation(id)
+		if !ok {
+			return given, inconclusive("the catalogue has no %s", id)
+		}
+		if f.Given && or.run.o.Target.Permits(or.run.o.Catalogue, parent, parent.Effect) != nil {
+			continue // a made-up value is tried
+		}
+		x, err := or.ask(ctx, parent, check.Given{})
+		if err != nil {
+			return given, err
+		}
+		v, found := check.ValueAt(x.Response.Fields, path)
+		if !found || v == "" {
+			return given, inconclusive("%s hands out no %s", id, path)
+		}
+		given.Values[f.Name] = v
+		maps.Copy(given.Known, x.Known)
+		delete(given.Known, string(catalogue.EchoPayment))
+		given.Known[string(catalogue.EchoPayment)] = handedOut(x, v)
+		given.Known["paid"] = "no"
+	}
+	return given, nil
+}
+
+// handedOut is the id of the payment or invoice that an accepted exchange made.
+func handedOut(x *wire.Exchange, value string) string {
+	for _, name := range []string{"pg_payment_id", "invoice_id"} {
+		if v, n := x.Response.Fields.Get(name); n == 1 && v != "" {
+			return v
+		}
+	}
+	return value
+}
+
+// again is the state of given with a fresh order id and request id: for an operation that creates
+// or reads, where nothing is used up.
+func (or *opRun) renew(given check.Given) check.Given {
+	out := check.Given{Values: maps.Clone(given.Values), Known: maps.Clone(given.Known), RequestID: or.run.requestID()}
+	if or.op.Unique != "" && or.op.Role() == catalogue.RoleGateway {
+		out.Values[or.op.Unique] = or.run.fresh()
+	}
+	return out
+}
+
+// paid brings about a card payment that was paid.
+func (or *opRun) paid(ctx context.Context) (check.Given, error) {
+	given := check.Given{Values: map[string]string{}, Known: wire.Known{}}
+	var at check.Given
+	for _, id := range paidCard {
+		parent, ok := or.run.o.Catalogue.Operation(id)
+		if !ok {
+			return given, inconclusive("the catalogue has no %s", id)
+		}
+		x, err := or.ask(ctx, parent, at)
+		if err != nil {
+			return given, err
+		}
+		payment, _ := x.Response.Fields.Get("pg_payment_id")
+		at = check.Given{Values: map[string]string{"pg_payment_id": payment}, Known: maps.Clone(x.Known)}
+		at.Known[string(catalogue.EchoPayment)] = payment
+	}
+	given.Values["pg_payment_id"] = at.Values["pg_payment_id"]
+	given.Known = at.Known
+	given.Known["paid"] = "yes"
+	return given, nil
+}
+
+// ask sends the control of another operation, to bring a state about.
+func (or *opRun) ask(ctx context.Context, parent *catalogue.Operation, given check.Given) (*wire.Exchange, error) {
+	por := or.run.newOp(parent)
+	if given.Values == nil {
+		given.Values = map[string]string{}
+	}
+	if parent.Unique != "" {
+		given.Values[parent.Unique] = or.run.fresh()
+	}
+	x, _, _, err := or.try(ctx, por, or.op.ID+"/setup", given)
+	if err != nil {
+		return nil, err
+	}
+	switch out := check.Of(x); out {
+	case check.OutAccepted:
+		por.settle(x)
+		return x, nil
+	case check.OutLost:
+		return nil, inconclusive("%s, which it needs, was lost", parent.ID)
+	case check.OutRefused:
+		por.refuse()
+		if keys := made(por); keys != "" {
+			return nil, &stateError{report.Skip, fmt.Sprintf("%s, which it needs, was refused with a made-up value: the configuration's values: has no %s", parent.ID, keys)}
+		}
+		return nil, inconclusive("%s, which it needs, was refused", parent.ID)
+	}
+	return nil, inconclusive("%s, which it needs, was answered unclearly", parent.ID)
+}
+
+// refuse notes that a control was refused with this operation's key.
+func (or *opRun) refuse() {
+	or.run.mu.Lock()
+	defer or.run.mu.Unlock()
+	if key := wire.KeyName(or.op); key != "" {
+		or.run.refused[key] = true
+	}
+}
+
+// made names the fields of an operation that only the target knows and the user did not give.
+func made(or *opRun) string {
+	var out []string
+	for _, f := range or.op.Request.Fields {
+		if f.Given && or.run.o.Target.Values[f.Name] == "" {
+			out = append(out, f.Name)
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// try sends a control of por under id. If it is refused, and no control of that operation was
+// accepted before, it is sent by every other combination of readings, each with an order id of its
+// own, until one is accepted. It returns the exchange that counts with its draft, and whether another reading than the
+// one at hand was needed.
+func (or *opRun) try(ctx context.Context, por *opRun, id string, given check.Given) (x *wire.Exchange, d *wire.Draft, other bool, err error) {
+	s := por.scope()
+	probe, _ := check.ProbeNamed(check.Valid)
+	send := func(readings map[string]string, given check.Given, id string, setup bool) (*wire.Exchange, *wire.Draft, error) {
+		d := check.Draft(s, probe, "", given)
+		d.ID, d.Intent.Setup = id, setup
+		for topic, reading := range readings {
+			d.Readings[topic] = reading
+		}
+		x, err := or.run.send(ctx, or, d)
+		return x, d, err
+	}
+	x, d, err = send(nil, given, id, or != por)
+	if err != nil || check.Of(x) != check.OutRefused {
+		return x, d, false, err
+	}
+	or.run.mu.Lock()
+	settled := or.run.settled[por.op.ID]
+	or.run.mu.Unlock()
+	if settled {
+		return x, d, false, nil
+	}
+	for _, readings := range wire.Combinations(d, s.Readings) {
+		next, nd, err := send(readings, por.renew(given), por.op.ID+"/other-reading", or != por)
+		if err != nil {
+			return x, d, false, nil
+		}
+		if check.Of(next) == check.OutAccepted {
+			return next, nd, true, nil
+		}
+	}
+	return x, d, false, nil
+}
