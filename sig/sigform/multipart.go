@@ -112,7 +112,7 @@ func partHeader(body []byte, from int) (p part, value int, err error) {
 		}
 		name, text, ok := strings.Cut(string(line), ":")
 		if !ok {
-			return bad(lineAt, "header of a part without a colon: %q", cut(name))
+			return bad(lineAt, "header of a part without a colon")
 		}
 		for i, h := range [...]struct {
 			name string

@@ -329,6 +329,26 @@ func TestRealPHPAgreesWithAsPHP(t *testing.T) {
 	}
 }
 
+func TestRealPHPEscapesAsAppendDoes(t *testing.T) {
+	all := make([]byte, 256)
+	for i := range all {
+		all[i] = byte(i)
+	}
+	m := sig.Message{
+		sig.Leaf(string(all[:'[']), string(all)),
+		sig.Branch("a.b", sig.Branch("0", sig.Leaf("п q", "1")), sig.Leaf("1", "")),
+	}
+	want, err := exec.Command(needPHP(t), "-r", `
+		$all = implode('', array_map('chr', range(0, 255)));
+		echo http_build_query([substr($all, 0, ord('[')) => $all, 'a.b' => [['п q' => 1], '']]);`).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := AppendQuery(nil, m); err != nil || string(got) != string(want) {
+		t.Errorf("got %q, %v\nphp %q", got, err, want)
+	}
+}
+
 // A real $_POST, since parse_str knows no multipart: php's own server, one process.
 func TestRealPHPAgreesWithParsePHPOnMultipart(t *testing.T) {
 	php := needPHP(t)
