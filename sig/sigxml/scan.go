@@ -75,8 +75,7 @@ type scanner struct {
 }
 
 func (s *scanner) bad(offset int, err error) error {
-	path := s.open
-	return &SyntaxError{Path: strings.Join(path, "/"), Offset: offset, Err: err}
+	return &SyntaxError{Path: strings.Join(s.open, "/"), Offset: offset, Err: err}
 }
 
 // XML 1.0 productions 23 to 26, 32, 80 and 81. The tokenizer does not mind a missing version
@@ -136,6 +135,9 @@ func (s *scanner) tokens() error {
 			}
 			root = true
 			s.open = append(s.open, fullName(t.Name))
+			if i := glued(raw); i >= 0 {
+				return s.bad(from+i, errors.New("no white space between two attributes"))
+			}
 			if name, ok := repeatedAttr(t.Attr); ok {
 				return s.bad(from, fmt.Errorf("attribute %q stands twice", cut(name)))
 			}
@@ -170,6 +172,11 @@ func (s *scanner) tokens() error {
 			if strings.EqualFold(t.Target, "xml") && (from > s.base || t.Target != "xml") {
 				return s.bad(from, errors.New("a declaration that is not at the start"))
 			}
+			// The tokenizer takes <?xmlversion="1.0"?> for an instruction to "xmlversion".
+			end := len("<?") + len(t.Target)
+			if next := raw[end]; strings.IndexByte(" \t\r\n", next) < 0 && !bytes.Equal(raw[end:], []byte("?>")) {
+				return s.bad(from+end, fmt.Errorf("no white space behind the target of <?%s", cut(t.Target)))
+			}
 		}
 	}
 	if len(s.open) > 0 {
@@ -179,6 +186,24 @@ func (s *scanner) tokens() error {
 		return s.bad(len(s.body), errNoRoot)
 	}
 	return nil
+}
+
+// glued returns where, in a start tag, something follows an attribute's value without white
+// space between, or -1. The tokenizer does not mind.
+func glued(tag []byte) int {
+	quote := byte(0)
+	for i, c := range tag {
+		switch {
+		case quote == 0 && (c == '"' || c == '\''):
+			quote = c
+		case quote != 0 && c == quote:
+			quote = 0
+			if i+1 < len(tag) && strings.IndexByte(" \t\r\n/>", tag[i+1]) < 0 {
+				return i + 1
+			}
+		}
+	}
+	return -1
 }
 
 // references refuses &#xD800; and its like: the tokenizer makes U+FFFD of them.
@@ -230,6 +255,10 @@ func repeatedAttr(attrs []xml.Attr) (string, bool) {
 func reason(err error) error {
 	var e *xml.SyntaxError
 	if errors.As(err, &e) {
+		if strings.HasPrefix(e.Msg, "invalid character entity") {
+			// Without its name: behind a bare ampersand that is a piece of a value.
+			return errors.New("invalid character entity, or an ampersand that is not written as &amp;")
+		}
 		return errors.New(cutMessage(e.Msg))
 	}
 	return err
