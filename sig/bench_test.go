@@ -70,3 +70,37 @@ func BenchmarkSum(b *testing.B) {
 		sink = sig.Sum(initScript, init17, key)
 	}
 }
+
+func BenchmarkVerify(b *testing.B) {
+	key := sig.NewKey(initSecret)
+	signed, err := sig.Sign(initScript, init17, key)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := sig.Verify(initScript, signed, key); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// A request with a receipt of twelve positions of four fields each.
+func BenchmarkSumNested(b *testing.B) {
+	list := sig.Branch("pg_receipt_positions")
+	for _, n := range strings.Fields("0 1 2 3 4 5 6 7 8 9 10 11") {
+		list.Children = append(list.Children, sig.Branch(n, sig.Leaf("name", "название товара"),
+			sig.Leaf("count", "1"), sig.Leaf("tax_type", "3"), sig.Leaf("price", "900")))
+	}
+	m := append(sig.Message{list}, init17...)
+	key := sig.NewKey(initSecret)
+	for _, o := range orders {
+		b.Run(o.String(), func(b *testing.B) {
+			s := sig.Scheme{Order: o}
+			b.ReportAllocs()
+			for b.Loop() {
+				sink = s.Sum(initScript, m, key)
+			}
+		})
+	}
+}

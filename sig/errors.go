@@ -23,13 +23,17 @@ type FieldError struct {
 }
 
 // Error names the field first, each name cut at 64 bytes:
-// "sig: pg_sig[2]: more than one pg_sig".
+// "sig: pg_sig[2]: more than one pg_sig". An empty path is the whole message.
 func (e *FieldError) Error() string {
 	why := "wrong"
 	if e.Err != nil {
 		why = strings.TrimPrefix(e.Err.Error(), "sig: ")
 	}
-	return "sig: " + e.Path.text(64) + ": " + why
+	where := "the message"
+	if len(e.Path) > 0 {
+		where = e.Path.text(64)
+	}
+	return "sig: " + where + ": " + why
 }
 
 // Unwrap returns Err.

@@ -28,7 +28,8 @@ func (k Key) text() string {
 	return *k.secret
 }
 
-// Format implements [fmt.Formatter] for every verb and flag.
+// Format implements [fmt.Formatter] for every verb and flag but %T and %p, for which fmt does
+// not ask: they print the type and an address.
 func (Key) Format(s fmt.State, verb rune) { io.WriteString(s, redacted) }
 
 // MarshalText implements [encoding.TextMarshaler], and with it JSON, XML and map keys.

@@ -3,6 +3,7 @@ package sig
 import (
 	"cmp"
 	"fmt"
+	"hash"
 	"iter"
 	"slices"
 	"strconv"
@@ -76,7 +77,8 @@ func (o Order) Fields(m Message) iter.Seq[*Field] {
 // A Part is a leaf in the place where it is signed.
 type Part struct {
 	// SortName is what the order compares: item002, pg_receipt_positions0050001name001.
-	// Under Alphabetical, which adds no positions, it is the names joined by slashes.
+	// Under Alphabetical, which adds no positions, it is the names joined by slashes, and an
+	// item of a list has none: pg_receipt_positions//name.
 	SortName string
 	Path     Path
 	Field    *Field
@@ -123,7 +125,7 @@ type line struct {
 	entries []entry // the leaves, in signing order once sorted
 	size    int     // bytes of the values, with one separator each
 	buf     []byte
-	hash    resetHash
+	hash    hash.Hash // MD5, for strings longer than buf; nil until the first one
 }
 
 // An entry is what the sort moves about.
@@ -179,7 +181,8 @@ func (l *line) fill(o Order, m Message, dropEmpty bool) {
 // fillFlat is fill for a message without branches, and reports whether m is one. Most are,
 // and this loop is most of what signing costs beside MD5.
 func (l *line) fillFlat(o Order, m Message, dropEmpty bool) bool {
-	entries, size := slices.Grow(l.entries, len(m))[:len(m)], 0
+	l.entries = slices.Grow(l.entries, len(m))
+	entries, size := l.entries[:len(m)], 0
 	n, skipped := 0, 0
 	for i := range m {
 		f := &m[i]
@@ -310,10 +313,10 @@ func (l *line) append(o Order, f *Field, parent, pos int32) {
 }
 
 // isIndex reports whether PHP would take name for an integer key: a decimal integer of 64
-// bits as a machine writes it, with no plus sign, leading zero or space. These are the
-// items of a list.
+// bits as a machine writes it, with no plus sign, leading zero or space. These are the items
+// of a list.
 func isIndex(name string) bool {
-	return len(name) > 0 && len(name) <= 20 && name[0] <= '9' && isInteger(name) // most names start with a letter
+	return len(name) > 0 && len(name) <= 20 && name[0] <= '9' && isInteger(name) // most begin with a letter
 }
 
 func isInteger(name string) bool {
@@ -385,11 +388,11 @@ func addInt(key uint64, n int, i int32) (uint64, int) {
 
 // threeDigits is 000 to 999 in a row.
 var threeDigits = func() string {
-	var b strings.Builder
+	b := make([]byte, 0, 3000)
 	for i := range 1000 {
-		fmt.Fprintf(&b, "%03d", i)
+		b = append(b, '0'+byte(i/100), '0'+byte(i/10%10), '0'+byte(i%10))
 	}
-	return b.String()
+	return string(b)
 }()
 
 // counter returns pos as %03d, four digits from 1000 on.
@@ -581,13 +584,13 @@ func (l *line) sortName(o Order, e entry) string {
 		slices.Reverse(pieces)
 		return strings.Join(pieces, "")
 	}
-	name := l.field(e).Name
 	if l.flat != nil {
-		return name
+		return l.field(e).Name
 	}
 	id := l.leaves[e.leaf].parent
-	if e.pos == 0 {
-		id = l.nodes[id].parent // above the leaf's own node
+	name := l.field(e).Name
+	if e.pos == 0 { // an item: its own node has its name, which is none
+		name, id = l.nodes[id].name, l.nodes[id].parent
 	}
 	for ; id != top; id = l.nodes[id].parent {
 		name = l.nodes[id].name + "/" + name

@@ -3,7 +3,6 @@ package sig
 import (
 	"bufio"
 	"crypto/md5"
-	"hash"
 	"io"
 	"sync"
 )
@@ -56,13 +55,13 @@ func (l *line) sum(script, secret string) Signature {
 		buf = append(append(buf, separator), l.field(e).Value...) // SIG-18: as it is, with nothing done to it
 	}
 	l.buf = append(append(buf, separator), secret...) // SIG-5: the secret last
-	return md5.Sum(l.buf) // SIG-6
+	return md5.Sum(l.buf)                             // SIG-6
 }
 
 // sumLong does the same for what does not fit the buffer at once.
 func (l *line) sumLong(script, secret string) Signature {
-	if l.hash.Hash == nil {
-		l.hash.Hash = md5.New()
+	if l.hash == nil {
+		l.hash = md5.New()
 	}
 	l.write(script)
 	for _, e := range l.entries {
@@ -74,8 +73,14 @@ func (l *line) sumLong(script, secret string) Signature {
 	l.hash.Write(l.buf)
 	var out Signature
 	copy(out[:], l.hash.Sum(l.buf[:0])) // into out itself would make it escape
-	clear(l.buf[:cap(l.buf)])           // release clears only what the last piece took
-	l.hash.scrub()
+	zeros := l.buf[:cap(l.buf)]
+	clear(zeros) // release clears only what the last piece took
+	// Reset alone would leave the last block's bytes, and so the end of the secret, in the
+	// state's own buffer. One byte less than a block is kept there until the block is full.
+	l.hash.Reset()
+	l.hash.Write(zeros[:md5.BlockSize-1])
+	l.hash.Write(zeros[:1])
+	l.hash.Reset()
 	return out
 }
 
@@ -132,28 +137,17 @@ func getLine() *line { return lines.Get().(*line) }
 
 // release clears the line, which held a message and a secret, and gives it back.
 func (l *line) release() {
-	if cap(l.entries) > maxLeaves || cap(l.nodes) > maxLeaves {
-		clear(l.buf)
-		return
+	l.clear()
+	if cap(l.entries) <= maxLeaves && cap(l.nodes) <= maxLeaves {
+		lines.Put(l)
 	}
+}
+
+func (l *line) clear() {
 	clear(l.leaves)
 	clear(l.nodes)
 	clear(l.entries)
 	clear(l.buf)
 	l.flat, l.size = nil, 0
 	l.leaves, l.nodes, l.entries, l.buf = l.leaves[:0], l.nodes[:0], l.entries[:0], l.buf[:0]
-	lines.Put(l)
-}
-
-// resetHash is an MD5 state that can be cleared.
-type resetHash struct{ hash.Hash }
-
-// scrub clears the state. Reset alone would leave the last block's bytes, and so the end of
-// the secret, in the state's buffer.
-func (h resetHash) scrub() {
-	var zero [md5.BlockSize]byte
-	h.Reset()
-	h.Write(zero[1:]) // kept in the buffer until the block is full
-	h.Write(zero[:1])
-	h.Reset()
 }

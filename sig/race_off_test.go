@@ -1,0 +1,5 @@
+//go:build !race
+
+package sig_test
+
+const raceEnabled = false
