@@ -205,8 +205,11 @@ func setEdge(s *Scope, d *wire.Draft, variant string) {
 			continue
 		}
 		value := c.Value
-		if f.Name == s.Operation.Unique {
+		switch f.Name {
+		case s.Operation.Unique:
 			value = uniqueAtLength(value, get(d, f.Name))
+		case "pg_idempotency_key": // new for every payment
+			value = uniqueAtLength(value, value+"-"+d.Known[string(catalogue.EchoOrder)])
 		}
 		set(d, f.Name, value)
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/fpconform/fpconform/conformance/report"
@@ -72,4 +73,27 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	}
 	wait()
 	return plan.Report(results), nil
+}
+
+// Begin marks the plan as run. It returns false if it was marked before: the requests of a plan are
+// sent once.
+func (p *Plan) Begin() bool { return p.run.begun.CompareAndSwap(false, true) }
+
+// Bound returns the plan with specs that end with ctx, and with the time of the run, whatever context
+// the test driver gives them.
+func (p *Plan) Bound(ctx context.Context) *Plan {
+	ctx, cancel := p.bound(ctx)
+	out := *p
+	out.Specs = slices.Clone(p.Specs)
+	for i := range out.Specs {
+		run := out.Specs[i].Run
+		out.Specs[i].Run = func(inner context.Context) []report.Result {
+			both, stop := context.WithCancelCause(ctx)
+			defer stop(nil)
+			defer context.AfterFunc(inner, func() { stop(context.Cause(inner)) })()
+			return run(both)
+		}
+	}
+	p.run.cancel = cancel
+	return &out
 }

@@ -22,6 +22,9 @@ const kitClause = "KIT-1"
 // left it out.
 func (p *Plan) Report(results []report.Result) *report.Report {
 	r := p.run
+	if r.cancel != nil {
+		r.cancel()
+	}
 	out := &report.Report{
 		Tool:      r.o.Tool,
 		Catalogue: r.o.Catalogue.Digest(),

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fpconform/fpconform/conformance/catalogue"
@@ -28,6 +29,8 @@ type run struct {
 	partial bool
 
 	unselected int
+	begun      atomic.Bool
+	cancel     context.CancelFunc // of the time that Bound gave the specs
 
 	mu         sync.Mutex
 	rng        *rand.Rand
