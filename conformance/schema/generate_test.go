@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -203,4 +204,38 @@ func TestALawfulListHasOneItemWithAllItsFields(t *testing.T) {
 	if got, ok := LawfulField(field(t, "merchant.purchase.create", "pg_template_params"), "a"); ok {
 		t.Errorf("%+v was made for an object of which no field is known", got)
 	}
+}
+
+// Formats that nothing judges are words of the pages; a misspelt one would be one of them.
+func TestEveryFormatIsJudgedOrKnownAsWords(t *testing.T) {
+	asWords := []string{"float", "ISO 639-1:2002", "detached JWS, header..signature, HS512", "detached JWS, header..signature, HS256"}
+	everyField(t, func(t *testing.T, f *catalogue.Field) {
+		if _, ok := formats[f.Format]; f.Format != "" && !ok && !slices.Contains(asWords, f.Format) {
+			t.Errorf("format %q", f.Format)
+		}
+		if _, ok := formats[f.Shape]; f.Shape != "" && !ok {
+			t.Errorf("shape %q", f.Shape)
+		}
+		for _, v := range append(slices.Clone(f.Examples), f.Example) {
+			if found := CheckValue(strict(f), v); v != "" && len(found) > 0 {
+				t.Errorf("the page's example does not fit: %v", found)
+			}
+		}
+	})
+}
+
+func ExampleCheck() {
+	fields := []*catalogue.Field{
+		{Name: "pg_status", Type: catalogue.TypeString, Required: catalogue.Yes, Enum: []string{"ok", "error"}},
+		{Name: "pg_payment_id", Type: catalogue.TypeInteger, Required: catalogue.Yes},
+		{Name: "pg_amount", Type: catalogue.TypeNumber, Min: "0.01", Max: "99999999"},
+	}
+	answer := sig.Message{sig.Leaf("pg_status", "fine"), sig.Leaf("pg_amount", "100000000.00"), sig.Leaf("pg_extra", "x")}
+	for _, v := range Check(answer, fields) {
+		fmt.Println(v)
+	}
+	// Output:
+	// pg_status: enum: got "fine", want one of ok, error
+	// pg_payment_id: missing: got nothing, want a field pg_payment_id
+	// pg_amount: range: got "100000000.00", want a number from 0.01 to 99999999
 }
