@@ -23,6 +23,20 @@ const width = 120
 // refuses, Format refuses, and it fails rather than lose a comment that has no place. Format
 // of its own result changes nothing.
 func Format(name string, src []byte, oneLine ...string) ([]byte, error) {
+	// The parser may give a comment to another value once the lines stand elsewhere, so the
+	// result is formatted until it stays as it is.
+	const rounds = 5
+	for range rounds {
+		out, err := formatOnce(name, src, oneLine)
+		if err != nil || bytes.Equal(out, src) {
+			return out, err
+		}
+		src = out
+	}
+	return nil, &Error{File: name, Text: "the comments have no stable place"}
+}
+
+func formatOnce(name string, src []byte, oneLine []string) ([]byte, error) {
 	f, err := Parse(name, src)
 	if err != nil {
 		return nil, err
@@ -94,7 +108,7 @@ func (e *emitter) comment(text string, indent int) {
 	if text == "" {
 		return
 	}
-	for _, line := range strings.Split(text, "\n") {
+	for _, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
 		if line != "" {
 			e.indent(indent)
 			e.b.WriteString(line)

@@ -58,7 +58,7 @@ func TestFormatRefuses(t *testing.T) {
 
 // FuzzFormat holds that formatting is final and changes no value.
 func FuzzFormat(f *testing.F) {
-	for _, s := range []string{"a: 00102\n", "- {name: a, type: b}\n", "a: |\n  b\n c\n", "# c\na: b # d\n", "a: \"\\u0007 x\"\n", "? 'a: b'\n: c\n", "a:\n- - b\n  - {c: d}\n", "''"} {
+	for _, s := range []string{"a: 00102\n", "- {name: a, type: b}\n", "a: |\n  b\n c\n", "# c\na: b # d\n", "a: \"\\u0007 x\"\n", "? 'a: b'\n: c\n", "a:\n- - b\n  - {c: d}\n", "''", "0\n\n#0\n\n"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, src []byte) {

@@ -94,9 +94,12 @@ extra: {k: v}
 any: [1, {a: b}]
 pace: 1m30s
 `
-	var got order
+	got := order{hidden: "not touched"}
 	if err := Decode("f", []byte(src), &got); err != nil {
 		t.Fatal(err)
+	}
+	if got.hidden != "not touched" {
+		t.Errorf("an unexported field was set to %q", got.hidden)
 	}
 	if got.ID != "A-17" || got.Amount != "100.00" || len(got.Tags) != 2 || got.Tags[1] != "b c" || got.Count != 12 || !got.Paid ||
 		got.Shade != 2 || got.Next == nil || got.Next.Count != -3 || got.Secret.Env != "X" || got.Extra["k"] != "v" || got.Pace != 90*time.Second {
