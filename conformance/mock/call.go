@@ -27,11 +27,16 @@ type Call struct {
 	Reply   *Reply
 	Signing Signing
 
+	// Again tells, at a merchant, that the same callback was accepted before: the same fields, but
+	// for salt and signature.
+	Again bool
+
 	// Forget keeps the mock from recognising a request that it saw before, by its idempotency key
 	// or its X-Request-Id.
 	Forget bool
 
 	scenario *Scenario
+	readings map[string]string
 	rng      *rand.Rand
 	seen     *variations
 	plain    bool

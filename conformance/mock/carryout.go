@@ -6,6 +6,7 @@ import (
 
 	"github.com/fpconform/fpconform/conformance/catalogue"
 	"github.com/fpconform/fpconform/conformance/report"
+	"github.com/fpconform/fpconform/conformance/wire"
 )
 
 // carryOut does what a lawful request asks for, or refuses it for what happened before. It runs
@@ -27,7 +28,7 @@ func (g *Gateway) carryOut(c *Call) {
 	case "invoice.merchant.pay":
 		g.payBill(c)
 	case "invoice.partner.info_get":
-		g.read(c, g.partnerID(c.Get("payment_id")))
+		g.read(c, g.partnerID(c, c.Get("payment_id")))
 	case "invoice.partner.info_post":
 		id := c.Request.Header.Get("X-Request-Id")
 		if before, ok := g.replies.get(id); ok && !c.Forget {
@@ -62,7 +63,7 @@ func (g *Gateway) create(c *Call) {
 	}
 	if order := c.Get("pg_order_id"); order != "" && !c.Forget {
 		if before, ok := g.orders.get(order); ok { // PAY-3
-			switch g.readings[topicRepeatedOrder] {
+			switch c.readings[topicRepeatedOrder] {
 			case "same":
 				c.payment = before
 				return
@@ -133,7 +134,7 @@ func (g *Gateway) pay(c *Call) {
 func (g *Gateway) bill(c *Call) {
 	if order := c.Get("order_id"); order != "" {
 		if before, ok := g.bills.get(order); ok { // PAY-3, which the invoice pages leave open as well
-			switch g.readings[topicRepeatedOrder] {
+			switch c.readings[topicRepeatedOrder] {
 			case "same":
 				c.invoice = before
 				return
@@ -167,8 +168,8 @@ func (g *Gateway) payBill(c *Call) {
 }
 
 // partnerID is the id in the query: bare, or wrapped as the page's example has it (PRT-11).
-func (g *Gateway) partnerID(value string) string {
-	if g.readings["partner-get-id"] != "object" {
+func (g *Gateway) partnerID(c *Call, value string) string {
+	if c.readings[wire.TopicPartnerGetID] != "object" {
 		return value
 	}
 	var object struct {

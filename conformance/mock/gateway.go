@@ -184,6 +184,11 @@ func which(ops []*catalogue.Operation, r *wire.Request) *catalogue.Operation {
 
 // call begins a Call.
 func (p *peer) call(op *catalogue.Operation, r *wire.Request, path map[string]string, rng *rand.Rand) *Call {
+	scenario, readings := p.faulty(op), p.readings
+	if len(scenario.Readings) > 0 {
+		readings = maps.Clone(readings)
+		maps.Copy(readings, scenario.Readings)
+	}
 	return &Call{
 		Operation: op, Request: r, Path: path,
 		Signing: Signing{
@@ -192,7 +197,7 @@ func (p *peer) call(op *catalogue.Operation, r *wire.Request, path map[string]st
 			Scheme: p.scheme,
 			Key:    p.o.Credentials.SigKeys[op.Key],
 		},
-		scenario: p.faulty(op), rng: rng, seen: &p.variations, plain: p.o.Plain,
+		scenario: scenario, readings: readings, rng: rng, seen: &p.variations, plain: p.o.Plain,
 	}
 }
 

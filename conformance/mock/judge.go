@@ -104,7 +104,7 @@ func (g *Gateway) unknownMerchant(c *Call) bool {
 }
 
 func (c *Call) stranger(f report.Finding, g *Gateway) bool {
-	if !c.object(f, g.readings[topicUnknown]) {
+	if !c.object(f, c.readings[topicUnknown]) {
 		return false
 	}
 	c.Signing.Sign = false // SIG-21: there is no merchant whose secret could sign
@@ -112,7 +112,7 @@ func (c *Call) stranger(f report.Finding, g *Gateway) bool {
 }
 
 func (g *Gateway) unauthorised(c *Call) bool {
-	code := g.readings[topicBadSignature]
+	code := c.readings[topicBadSignature]
 	if err := wire.JudgeBy(c.Operation, c.Request, &g.o.Credentials, g.readings); err != nil {
 		if c.object(report.Finding{Clause: string(objection(err)), Path: place(c.Operation), Message: reason(err)}, code) {
 			return true
@@ -202,7 +202,7 @@ func (g *Gateway) unlawful(c *Call) bool {
 	for _, v := range schema.Check(c.Request.Fields, judged(op)) {
 		f := report.Finding{Clause: string(clauseOf(v.Rule)), Path: at(v.Path), Message: "does not fit: " + string(v.Rule), Got: v.Got, Want: v.Want}
 		if v.Rule == schema.RuleMissing && v.Field.Name == "pg_payment_id" && c.Has("pg_order_id") {
-			if g.readings[topicStatusByOrder] == "answered" {
+			if c.readings[topicStatusByOrder] == "answered" {
 				continue // PAY-7
 			}
 			f.Clause = "PAY-7"
@@ -260,7 +260,7 @@ func (g *Gateway) elsewhere(c *Call) bool {
 	return c.object(report.Finding{
 		Clause: "CARD-4", Path: "request/pg_merchant_id", Message: "the path names another merchant",
 		Got: quote(inPath), Want: "one merchant id in path and fields",
-	}, g.readings[topicUnknown])
+	}, c.readings[topicUnknown])
 }
 
 var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)

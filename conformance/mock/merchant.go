@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/fpconform/fpconform/conformance/catalogue"
@@ -17,13 +18,16 @@ import (
 // called: one that begins with "check" is the check request, one with "result" the result notify,
 // whatever stands before and behind: /check, /shop/result.php, /check-url. Anything else is 404.
 //
-// It may be used by several goroutines at once, and keeps no state: an answer depends on the
-// request and the orders alone, so a repeated result gets the answer of the first (CB-6).
+// It may be used by several goroutines at once. An answer depends on the request and the orders
+// alone, so a repeated result gets the answer of the first (CB-6).
 type Merchant struct {
 	*peer
 	check, result *catalogue.Operation
 	orders        map[string]wire.Order // nil: every order
 	serial        atomic.Uint64
+
+	mu   sync.Mutex
+	told memory[bool] // what was accepted, by fingerprint; only a scenario looks at it
 }
 
 // NewMerchant returns a merchant. It refuses readings that the catalogue does not have and
@@ -103,6 +107,13 @@ func (m *Merchant) answer(c *Call) {
 		if c.scenario.Before(c); c.Refused != nil {
 			status, says = "error", c.Refused.Message
 		}
+	}
+	if c.Refused == nil {
+		print := fingerprint(c.Operation, c.Request.Fields)
+		m.mu.Lock()
+		_, c.Again = m.told.get(string(print[:]))
+		m.told.put(string(print[:]), true, 0)
+		m.mu.Unlock()
 	}
 	c.begin()
 	if c.bare {

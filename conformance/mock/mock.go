@@ -51,6 +51,8 @@ type Scenario struct {
 	// has no signature that verifies.
 	Follows    []catalogue.ClauseID
 	Operations []string // ids of the operations that show it
+	// Readings are those that the fault needs; they win over the options'.
+	Readings map[string]string
 
 	// Waives tells whether the fault is to let this objection pass. It is asked for each one.
 	Waives func(c *Call, objection *report.Finding) bool

@@ -78,7 +78,7 @@ func newBench(t testing.TB, o Options) *bench {
 	b.client = &wire.Client{Target: &wire.Target{
 		Handler: both, Base: base, Credentials: o.Credentials, Readings: o.Readings,
 		Callbacks: map[string]*url.URL{"callback.check": callback("/shop/check"), "callback.result": callback("/shop/result.php")},
-	}}
+	}, Salt: func() string { return "SaltOfTheCaller" }}
 	return b
 }
 
@@ -103,22 +103,22 @@ func (b *bench) valid(id string) *wire.Draft {
 		d.Fields = sig.Message{leaf("pg_merchant_id", merchantID), leaf("pg_order_id", b.order()), leaf("pg_amount", "20.00"),
 			leaf("pg_currency", "KZT"), leaf("pg_description", "Билет & co")}
 	case "merchant.purchase.status":
-		d.Fields = sig.Message{leaf("pg_merchant_id", merchantID), leaf("pg_payment_id", b.ok("merchant.purchase.create").value("pg_payment_id"))}
+		d.Fields = sig.Message{leaf("pg_merchant_id", merchantID), leaf("pg_payment_id", b.do(b.valid("merchant.purchase.create")).value("pg_payment_id"))}
 	case "merchant.card.init_cvc":
 		d.Fields = sig.Message{leaf("pg_merchant_id", merchantID), leaf("pg_order_id", b.order()), leaf("pg_amount", "7.50"),
 			leaf("pg_description", "Ticket"), leaf("pg_user_id", "user-1"), leaf("pg_card_token", token)}
 	case "merchant.card.pay":
-		d.Fields = sig.Message{leaf("pg_merchant_id", merchantID), leaf("pg_payment_id", b.ok("merchant.card.init_cvc").value("pg_payment_id"))}
+		d.Fields = sig.Message{leaf("pg_merchant_id", merchantID), leaf("pg_payment_id", b.do(b.valid("merchant.card.init_cvc")).value("pg_payment_id"))}
 	case "invoice.merchant.init":
 		d.Fields = sig.Message{leaf("order_id", b.order()), leaf("merchant_id", merchantID), leaf("amount", "10.00"), leaf("description", "Ticket"),
 			leaf("invoice_method", "qr"), leaf("currency", "KZT")}
 	case "invoice.merchant.pay":
-		qr := b.ok("invoice.merchant.init").branch("invoice_methods", "qr")
+		qr := b.do(b.valid("invoice.merchant.init")).branch("invoice_methods", "qr")
 		d.Fields = sig.Message{leaf("customer", qr), leaf("user_id", "user-1"), leaf("card_token", token)}
 	case "invoice.partner.info_get":
-		d.Fields = sig.Message{leaf("payment_id", b.ok("merchant.purchase.create").value("pg_payment_id"))}
+		d.Fields = sig.Message{leaf("payment_id", b.do(b.valid("merchant.purchase.create")).value("pg_payment_id"))}
 	case "invoice.partner.info_post":
-		d.Fields = sig.Message{leaf("id", b.ok("merchant.purchase.create").value("pg_payment_id"))}
+		d.Fields = sig.Message{leaf("id", b.do(b.valid("merchant.purchase.create")).value("pg_payment_id"))}
 		d.Header.Set("X-Request-Id", fmt.Sprintf("01978cb8-60f4-7b04-8b8d-%012d", b.orders.Add(1)))
 	case "callback.check":
 		d.Fields = sig.Message{leaf("pg_order_id", "A-17"), leaf("pg_payment_id", "7001"), leaf("pg_amount", "100"), leaf("pg_currency", "KZT"),

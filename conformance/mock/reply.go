@@ -36,8 +36,8 @@ func (g *Gateway) headers(c *Call, status string) {
 // keep adds the places of pg_salt and pg_sig.
 func (p *peer) keep(c *Call) {
 	if c.Signing.Sign {
-		salt := c.salt(p.readings[topicSaltForm])
-		if p.readings[topicAnswerSalt] == "repeated" && c.Operation.Role() == catalogue.RoleMerchant && c.Has(sig.FieldSalt) {
+		salt := c.salt(c.readings[topicSaltForm])
+		if c.readings[topicAnswerSalt] == "repeated" && c.Operation.Role() == catalogue.RoleMerchant && c.Has(sig.FieldSalt) {
 			salt = c.Get(sig.FieldSalt) // CB-8
 		}
 		c.Reply.Fields = append(c.Reply.Fields, sig.Leaf(sig.FieldSalt, salt), sig.Leaf(sig.FieldSig, ""))
@@ -48,7 +48,7 @@ func (p *peer) keep(c *Call) {
 func (g *Gateway) refusal(c *Call) {
 	c.begin()
 	g.headers(c, "error")
-	if g.readings[topicRefusals] != "signed" {
+	if c.readings[topicRefusals] != "signed" {
 		c.Signing.Sign = false // SIG-9
 	}
 	c.Reply.Status = g.refusalStatus(c)
@@ -80,7 +80,7 @@ func (g *Gateway) refusalStatus(c *Call) int {
 	case c.Code == codeField:
 		class = catalogue.ClassField
 	}
-	switch g.readings[topicRefusalStatus] {
+	switch c.readings[topicRefusalStatus] {
 	case "401":
 		if class == catalogue.ClassSignature {
 			return http.StatusUnauthorized
@@ -109,7 +109,7 @@ func (g *Gateway) acceptance(c *Call, host string) {
 		}
 		value, ok := g.value(c, f, host)
 		switch {
-		case ok && f.Required == catalogue.No && !g.always(f) && !c.withOptional(f):
+		case ok && f.Required == catalogue.No && !c.always(f) && !c.withOptional(f):
 			continue
 		case !ok && f.Required != catalogue.Yes:
 			continue
@@ -123,8 +123,8 @@ func (g *Gateway) acceptance(c *Call, host string) {
 }
 
 // always names optional fields that show a reading, and so are not left to the seed.
-func (g *Gateway) always(f *catalogue.Field) bool {
-	return (f.Name == "fee" || f.Name == "discount") && g.readings[topicPartnerZero] == "zero"
+func (c *Call) always(f *catalogue.Field) bool {
+	return (f.Name == "fee" || f.Name == "discount") && c.readings[topicPartnerZero] == "zero"
 }
 
 // value is what a field of an accepted answer holds; false for one of which the mock knows nothing.
@@ -163,7 +163,7 @@ func (g *Gateway) value(c *Call, f *catalogue.Field, host string) (sig.Field, bo
 		}
 		return leaf(p.order)
 	case catalogue.EchoMerchant:
-		if g.readings[topicPartnerID] == "number" && c.Reply.Root == "" {
+		if c.readings[topicPartnerID] == "number" && c.Reply.Root == "" {
 			return number(p.merchant) // PRT-4
 		}
 		return leaf(p.merchant)
@@ -231,7 +231,7 @@ func (g *Gateway) value(c *Call, f *catalogue.Field, host string) (sig.Field, bo
 		}
 		return leaf("waiting")
 	case "fee", "discount": // PRT-6
-		if g.readings[topicPartnerZero] == "zero" {
+		if c.readings[topicPartnerZero] == "zero" {
 			return number("0")
 		}
 	case "freedomId":
@@ -244,7 +244,7 @@ func (g *Gateway) value(c *Call, f *catalogue.Field, host string) (sig.Field, bo
 		}
 		return leaf(p.description)
 	case "lifetime": // PRT-5
-		if g.readings[topicPartnerLife] == "seconds" {
+		if c.readings[topicPartnerLife] == "seconds" {
 			return number("86400")
 		}
 		return leaf(p.created.Add(24 * time.Hour).UTC().Format(time.RFC3339))
