@@ -111,21 +111,11 @@ func contentType(s *Scope, x *Seen) ([]report.Finding, string) {
 func documentedStatus(s *Scope, x *Seen) ([]report.Finding, string) {
 	return look(func(s *Scope, x *Seen) ([]report.Finding, string) {
 		r := x.Response
-		switch s.Operation.ID {
-		case "invoice.partner.info_get":
+		if s.Operation.ID == "invoice.partner.info_get" {
 			if x.Outcome == OutRefused {
 				return nil, "nothing is known of how this read refuses"
 			}
 			return listed(s, x, "PRT-2", "paymentStatus")
-		case "invoice.partner.info_post":
-			v := r.Header.Get("X-Request-Status")
-			if v == "" && x.Outcome == OutRefused {
-				return nil, "refused without X-Request-Status"
-			}
-			if v != "" && v != "success" && v != "error" {
-				return s.one("PRT-9", "response/X-Request-Status", "a status that no page lists", cut(v), "success or error")
-			}
-			return nil, ""
 		}
 		name := statusField(s.Operation)
 		if x.Outcome == OutRefused && r.Status >= 400 {
@@ -163,6 +153,11 @@ func httpStatus(s *Scope, x *Seen) ([]report.Finding, string) {
 		return nil, ""
 	case got >= 300 && got < 400:
 		return s.one(byRole(s, "MSG-7", "CB-11"), "response", "a redirect, which is never followed", line+" to "+cut(x.Response.Header.Get("Location")), "HTTP 200")
+	case got >= 500 && x.Intent.Clause == "CB-3":
+		return []report.Finding{
+			s.finding("CB-10", "response", "a wrong signature is neither answered nor refused by HTTP 4xx", line, "a signed answer, or HTTP 4xx"),
+			s.finding("CB-11", "response", "another HTTP status", line, "HTTP 200"),
+		}, ""
 	case got >= 500 || x.Outcome != OutRefused:
 		return s.one(byRole(s, "MSG-7", "CB-11"), "response", "another HTTP status", line, "HTTP 200")
 	case !gateway(s):
@@ -170,7 +165,7 @@ func httpStatus(s *Scope, x *Seen) ([]report.Finding, string) {
 			return s.one("CB-10", "response", "a wrong signature is refused by HTTP status, without a message", line, "HTTP 200 and a signed answer")
 		}
 		return s.one("CB-11", "response", "another HTTP status", line, "HTTP 200")
-	case isJWS(s.Operation) || s.Operation.Auth == catalogue.AuthUnknown:
+	case isJWS(s.Operation) || s.Operation.Auth == catalogue.AuthUnknown || s.Operation.Auth == catalogue.AuthNone:
 		return nil, "" // nothing is said about refusals of this family
 	case got == 401 || got == 422:
 		return nil, ""
@@ -248,6 +243,36 @@ func violations(s *Scope, x *Seen, clause catalogue.ClauseID, want func(schema.V
 		out = append(out, s.finding(clause, "response/"+v.Path.String(), string(v.Rule), cut(v.Got), v.Want))
 	}
 	return out
+}
+
+// amountFields are the answer's fields that hold money.
+func amountFields(s *Scope) []string {
+	var out []string
+	for _, f := range s.Operation.Response.Fields {
+		if strings.HasSuffix(f.Name, "amount") && f.Items == nil && f.Fields == nil {
+			out = append(out, f.Name)
+		}
+	}
+	return out
+}
+
+// amounts: TRN-7.
+func amounts(s *Scope, x *Seen) ([]report.Finding, string) {
+	return whenAccepted(func(s *Scope, x *Seen) ([]report.Finding, string) {
+		var out []report.Finding
+		for _, name := range amountFields(s) {
+			v, n := x.Response.Fields.Get(name)
+			if n == 0 || v == "" {
+				continue
+			}
+			whole, fraction, point := strings.Cut(strings.TrimPrefix(v, "-"), ".")
+			digits := strings.Trim(whole+fraction, "0123456789") == "" && whole != ""
+			if !digits || point && (fraction == "" || len(fraction) > 2) {
+				out = append(out, s.finding("TRN-7", "response/"+name, "not written as an amount", cut(v), "a decimal point and at most two digits after it"))
+			}
+		}
+		return out, ""
+	})(s, x)
 }
 
 // object decodes a JSON answer with its types, which a message has not.

@@ -30,6 +30,9 @@ type Probe struct {
 	Edit func(s *Scope, d *wire.Draft, variant string)
 	// Field names the request field that the step is about.
 	Field func(variant string) string
+	// Needs names the spec of another lawful step that this one contains too: where that one was
+	// refused, this one tells nothing new.
+	Needs func(variant string) string
 	// UnknownOrder says that a merchant is asked about an order that it cannot know.
 	UnknownOrder bool
 }
@@ -41,6 +44,14 @@ const (
 	Fresh    State = ""          // the operation's own control comes straight after what hands out its values
 	PaidCard State = "paid-card" // a card payment that was initialised and paid
 )
+
+// Steps are the operations whose controls bring the state about, in their order.
+func (s State) Steps() []string {
+	if s == PaidCard {
+		return []string{"merchant.card.init_cvc", "merchant.card.pay"}
+	}
+	return nil
+}
 
 // Name returns the name of a spec: the probe, with its variant.
 func (p *Probe) Name(variant string) string {
@@ -96,21 +107,21 @@ var Probes = []Probe{
 	{ID: "jws-other-method", Title: "the header names another method", Expect: wire.Refused, Clause: "JWS-6", Classes: signature, For: jwsOnly, Edit: otherMethod},
 	{ID: "jws-other-identity", Title: "the header names another caller", Expect: wire.Refused, Clause: "JWS-7", Classes: signatureMerchant, For: jwsOnly, Edit: otherIdentity},
 
+	// What is lawful and odd.
+	{ID: "extra-field", Title: "with a field that no page knows", Expect: wire.Accepted, ClauseFor: extraClause, For: pgSig, Edit: addExtra},
+	{ID: "odd", Title: "an odd but lawful value", Expect: wire.Accepted, ClauseFor: oddClause, For: oddValues, Edit: setOdd, Needs: oddNeeds},
+	{ID: "transport", Title: "another permitted transport", Expect: wire.Accepted, Clause: "TRN-2", For: otherTransports, Edit: setTransport},
+
 	// Fields of requests.
 	{ID: "field-missing", Title: "a required field left out", Expect: wire.Refused, Clause: "REQ-2", ClassesFor: fieldClasses, For: requiredFields, Edit: dropField, Field: itself},
 	{ID: "header-missing", Title: "a required header left out", Expect: wire.Refused, Clause: "REQ-2", Classes: field, For: requiredHeaders, Edit: dropHeader},
-	{ID: "limit-beyond", Title: "one past a limit", Expect: wire.Refused, Clause: "REQ-3", ClassesFor: fieldClasses, For: beyondLimits, Edit: setBeyond, Field: beforeRule},
-	{ID: "limit-edge", Title: "just at a limit", Expect: wire.Accepted, Clause: "REQ-3", For: edges, Edit: setEdge, Field: beforeRule},
+	{ID: "limit-beyond", Title: "one past a limit", Expect: wire.Refused, ClauseFor: beyondClause, ClassesFor: fieldClasses, For: beyondLimits, Edit: setBeyond, Field: beforeRule},
+	{ID: "limit-edge", Title: "just at a limit", Expect: wire.Accepted, Clause: "REQ-3", For: edges, Edit: setEdge, Field: beforeRule, Needs: edgeNeeds},
 	{ID: "wrong-type", Title: "a value of the wrong type", Expect: wire.Refused, Clause: "REQ-4", ClassesFor: fieldClasses, For: typedFields, Edit: setWrongType, Field: itself},
 	{ID: "enum-stranger", Title: "a value that no source lists", Expect: wire.Refused, Clause: "REQ-5", ClassesFor: fieldClasses, For: enumFields, Edit: setStranger, Field: itself},
 	{ID: "unknown-merchant", Title: "a merchant that does not exist", Expect: wire.Refused, Clause: "REQ-6", Classes: signatureMerchant, For: knowsMerchant, Edit: unknownMerchant},
 	{ID: "optional", Title: "with an optional field", Expect: wire.Accepted, Clause: "REQ-7", For: optionalFields, Edit: addOptional, Field: itself},
 	{ID: "all-optional", Title: "with every optional field", Expect: wire.Accepted, Clause: "REQ-7", For: someOptional, Edit: addAllOptional},
-
-	// What is lawful and odd.
-	{ID: "extra-field", Title: "with a field that no page knows", Expect: wire.Accepted, ClauseFor: extraClause, For: pgSig, Edit: addExtra},
-	{ID: "odd", Title: "an odd but lawful value", Expect: wire.Accepted, ClauseFor: oddClause, For: oddValues, Edit: setOdd},
-	{ID: "transport", Title: "another permitted transport", Expect: wire.Accepted, Clause: "TRN-2", For: otherTransports, Edit: setTransport},
 
 	// What depends on what happened before.
 	{ID: "unknown-payment", Title: "a payment that does not exist", Expect: wire.Refused, ClauseFor: unknownPaymentClause, Classes: stateFieldMerchant, For: takesPayment, Edit: unknownPayment},
@@ -126,7 +137,6 @@ var Probes = []Probe{
 
 	// A merchant under test.
 	{ID: "failed", Title: "a failed payment is reported", Expect: wire.Accepted, Clause: "CB-13", Effect: catalogue.Reads, For: only(resultNotify), Edit: reportFailure},
-	{ID: "callback-body", Title: "the other way to send a form", Expect: wire.Accepted, Clause: "CB-9", For: forms, Edit: otherCallbackBody},
 	{ID: "own-field", Title: "with a field that the merchant sent itself", Expect: wire.Accepted, Clause: "CB-7", For: callbacks, Edit: addOwnField},
 	{ID: "repeated", Title: "the same result reported again", Expect: wire.Accepted, Clause: "CB-6", Follows: Valid, For: only(resultNotify), Edit: again},
 	{ID: "unknown-order", Title: "a check of an order that does not exist", Expect: wire.Refused, Clause: "CB-4", UnknownOrder: true, For: only(checkRequest), Edit: unknownOrder},
@@ -146,18 +156,19 @@ var Checks = []Check{
 	{ID: "msg.parses", Title: "the answer is a document of the promised kind", Clauses: ids("MSG-1", "PRT-10"), For: always2, Look: parses},
 	{ID: "msg.root", Title: "the root element is the page's", Clauses: ids("MSG-2", "CB-1"), For: xmlAnswer, Look: root},
 	{ID: "msg.content-type", Title: "Content-Type says what it is", Clauses: ids("MSG-3"), For: always2, Look: contentType},
-	{ID: "msg.status", Title: "the status is one that the page lists", Clauses: ids("MSG-4", "CB-1", "PRT-2", "PRT-9"), For: always2, Look: documentedStatus},
-	{ID: "msg.http", Title: "the HTTP status fits", Clauses: ids("MSG-7", "MSG-8", "CB-11"), For: always2, Look: httpStatus, Shows: showsHTTP},
+	{ID: "msg.status", Title: "the status is one that the page lists", Clauses: ids("MSG-4", "CB-1", "PRT-2"), For: hasStatus, Look: documentedStatus},
+	{ID: "msg.http", Title: "the HTTP status fits", Clauses: ids("MSG-7", "MSG-8", "CB-10", "CB-11"), For: always2, Look: httpStatus, Shows: showsHTTP},
 	{ID: "msg.required", Title: "every required field is there", Clauses: ids("MSG-5"), For: expectsAnswer, Look: requiredAnswer},
+	{ID: "msg.amounts", Title: "amounts are written with a point and at most two digits after it", Clauses: ids("TRN-7"), For: hasAmounts, Look: amounts},
 	{ID: "msg.fields", Title: "every field fits its type and limits", Clauses: ids("MSG-6"), For: knownFields, Look: answerFields},
 
 	// Signatures of answers.
 	{ID: "sig.answer-signed", Title: "the answer is signed", Clauses: ids("SIG-8", "CB-23"), For: signedAnswer, Look: answerSigned},
-	{ID: "sig.answer-salted", Title: "a signed answer has a salt", Clauses: ids("SIG-10"), For: signedAnswer, Look: answerSalted},
+	{ID: "sig.answer-salted", Title: "a signed answer has a salt", Clauses: ids("SIG-10", "CB-23"), For: signedAnswer, Look: answerSalted},
 	{ID: "sig.salt-form", Title: "the salt is letters and digits", Clauses: ids("SIG-11"), For: signedAnswer, Look: saltForm, Shows: showsSalt},
 	{ID: "sig.answer-hex", Title: "pg_sig is 32 lower-case hexadecimal digits", Clauses: ids("SIG-6"), For: signedAnswer, Look: answerHex},
 	{ID: "sig.answer-verifies", Title: "the answer's pg_sig is right", Clauses: ids("SIG-7", "SIG-16", "SIG-17", "CB-2"), For: signedAnswer, Look: answerVerifies, Shows: showsOrder},
-	{ID: "sig.refusal-signed", Title: "a refusal is unsigned, or rightly signed", Clauses: ids("SIG-7", "SIG-21"), For: refusalOfGateway, Look: refusalSigned, Shows: showsRefusal},
+	{ID: "sig.refusal-signed", Title: "a refusal is unsigned, or rightly signed", Clauses: ids("SIG-9", "SIG-7", "SIG-21"), For: refusalOfGateway, Look: refusalSigned, Shows: showsRefusal},
 
 	// Codes of refusals.
 	{ID: "err.named", Title: "a refusal names its code and reason", Clauses: ids("ERR-1"), For: refusalWithCode, Look: errorNamed},
@@ -189,7 +200,7 @@ var Checks = []Check{
 	{ID: "prt.zero", Title: "how a fee or discount of nothing is written", Clauses: ids("PRT-6"), For: acceptedOf("invoice.partner.info_get"), Look: partnerZero, Shows: showsPartnerZero},
 	{ID: "prt.request-id", Title: "X-Request-Id is repeated", Clauses: ids("PRT-7"), For: partnerPost, Look: requestIDRepeated},
 	{ID: "prt.datetime", Title: "X-Datetime is a date and time", Clauses: ids("PRT-8"), For: partnerPost, Look: datetimeHeader},
-	{ID: "prt.request-status", Title: "X-Request-Status is there", Clauses: ids("PRT-9"), For: partnerPost, Look: requestStatusHeader},
+	{ID: "prt.request-status", Title: "X-Request-Status is success or error", Clauses: ids("PRT-9"), For: partnerPost, Look: requestStatusHeader},
 	{ID: "jws.same-answer", Title: "the same X-Request-Id gives the same answer", Clauses: ids("JWS-12"), For: probe("same-request-id"), Look: sameAnswer},
 
 	// A merchant under test.

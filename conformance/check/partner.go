@@ -94,7 +94,7 @@ func partnerZero(s *Scope, x *Seen) ([]report.Finding, string) {
 			case "", "null":
 				continue
 			case "number":
-				if v, ok := decimal(string(raw)); ok && v.Sign() >= 0 && v.Cmp(limit) <= 0 {
+				if v, ok := decimal(string(raw)); ok && (v.Sign() == 0 || v.Cmp(least) >= 0 && v.Cmp(most) <= 0) {
 					continue
 				}
 			}
@@ -104,7 +104,10 @@ func partnerZero(s *Scope, x *Seen) ([]report.Finding, string) {
 	})(s, x)
 }
 
-var limit, _ = decimal("9999999999")
+var (
+	least, _ = decimal("0.01")
+	most, _  = decimal("9999999999")
+)
 
 func showsPartnerZero(_ *Scope, x *Seen) map[string]string {
 	if x.Outcome != OutAccepted {
@@ -151,10 +154,14 @@ func datetimeHeader(s *Scope, x *Seen) ([]report.Finding, string) {
 
 func requestStatusHeader(s *Scope, x *Seen) ([]report.Finding, string) {
 	return whenAnswered(func(s *Scope, x *Seen) ([]report.Finding, string) {
-		if x.Response.Header.Get("X-Request-Status") == "" {
+		switch got := x.Response.Header.Get("X-Request-Status"); got {
+		case "success", "error":
+			return nil, ""
+		case "":
 			return s.one("PRT-9", "response/X-Request-Status", "there is none", "nothing", "success or error")
+		default:
+			return s.one("PRT-9", "response/X-Request-Status", "a status that no page lists", cut(got), "success or error")
 		}
-		return nil, ""
 	})(s, x)
 }
 

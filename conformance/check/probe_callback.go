@@ -15,15 +15,6 @@ func reportFailure(_ *Scope, d *wire.Draft, _ string) {
 	set(d, "pg_failure_description", "The payment failed.")
 }
 
-// otherCallbackBody sends the form in the way that the pages do not print (CB-9).
-func otherCallbackBody(s *Scope, d *wire.Draft, _ string) {
-	if s.Readings[wire.TopicCallbackBody] == "urlencoded" {
-		d.Transport = wire.Multipart
-		return
-	}
-	d.Transport = wire.URLEncoded
-}
-
 func addOwnField(_ *Scope, d *wire.Draft, _ string) {
 	d.Fields = append(d.Fields, sig.Leaf("client_basket", "B-7/42"))
 }

@@ -171,6 +171,15 @@ func beyondNames(s *Scope) []string {
 	return out
 }
 
+// beyondClause: a value that misses its format or pattern is of the wrong kind, not past a limit.
+func beyondClause(_ *Scope, variant string) catalogue.ClauseID {
+	switch afterField(variant) {
+	case string(schema.RuleFormat), string(schema.RulePattern):
+		return "REQ-4"
+	}
+	return "REQ-3"
+}
+
 func setBeyond(s *Scope, d *wire.Draft, variant string) {
 	f := requestField(s.Operation, beforeRule(variant))
 	for _, c := range beyond(f) {
@@ -196,6 +205,14 @@ func edges(s *Scope) []string {
 		}
 	}
 	return out
+}
+
+// edgeNeeds: a text of Cyrillic letters at its limit is first of all a Cyrillic text.
+func edgeNeeds(variant string) string {
+	if strings.HasSuffix(variant, "-cyrillic") {
+		return "odd:cyrillic"
+	}
+	return ""
 }
 
 func setEdge(s *Scope, d *wire.Draft, variant string) {
@@ -233,6 +250,9 @@ func typedFields(s *Scope) []string {
 	}
 	var out []string
 	for _, f := range probed(s) {
+		if f.Name == "pg_merchant_id" || f.Name == "merchant_id" {
+			continue // any other text is just another merchant: unknown-merchant
+		}
 		if _, ok := schema.WrongType(f); ok {
 			out = append(out, f.Name)
 		}

@@ -31,34 +31,45 @@ var odd = []oddity{
 	{name: "prefix-names", clause: "SIG-17", nested: true},
 }
 
-// ownField is a field of the merchant's own, which any pg_sig request may carry (SIG-15).
+// ownField is a field of the merchant's own, which a callback carries back (CB-7).
 const ownField = "shop_note"
 
-// textField is the field of a request that takes any text, or "" if there is none.
+// textField is the field of a request that takes any text, or "" if there is none. A callback
+// carries the merchant's own fields as they came.
 func textField(s *Scope) string {
+	if !gateway(s) {
+		return ownField
+	}
 	for _, name := range []string{"pg_description", "description"} {
-		if _, ok := s.Operation.Request.Field(name); ok && gateway(s) {
+		if _, ok := s.Operation.Request.Field(name); ok {
 			return name
 		}
 	}
-	if s.Operation.Auth == catalogue.AuthSig {
+	return ""
+}
+
+// emptyField is an optional field that may be empty, or "" if there is none.
+func emptyField(s *Scope) string {
+	if !gateway(s) {
 		return ownField
+	}
+	if _, ok := s.Operation.Request.Field("pg_param1"); ok {
+		return "pg_param1"
 	}
 	return ""
 }
 
 func oddValues(s *Scope) []string {
-	text := textField(s)
-	if text == "" {
+	if textField(s) == "" {
 		return nil
 	}
 	pg := s.Operation.Auth == catalogue.AuthSig
 	var out []string
 	for _, o := range odd {
 		switch {
-		case o.nested && !pg, o.name == "empty" && !pg:
+		case o.nested && !pg, o.name == "empty" && emptyField(s) == "":
 			continue // nothing is said about nested or empty fields outside pg_sig
-		case o.name == "list-12" && receipt(s) == nil:
+		case (o.name == "list-12" || o.name == "nested") && receipt(s) == nil:
 			continue
 		case !gateway(s) && o.nested:
 			continue // PHP shops read forms in their own way; order is not theirs to choose
@@ -66,6 +77,18 @@ func oddValues(s *Scope) []string {
 		out = append(out, o.name)
 	}
 	return out
+}
+
+// oddNeeds: names that continue one another are names that no page knows, and a long list is a
+// nested field.
+func oddNeeds(variant string) string {
+	switch variant {
+	case "prefix-names":
+		return "extra-field"
+	case "list-12":
+		return "odd:nested"
+	}
+	return ""
 }
 
 func receipt(s *Scope) *catalogue.Field {
@@ -90,13 +113,9 @@ func oddClause(s *Scope, variant string) catalogue.ClauseID {
 func setOdd(s *Scope, d *wire.Draft, variant string) {
 	switch variant {
 	case "empty":
-		d.Fields = append(d.Fields, sig.Leaf(ownField, ""))
+		d.Fields = append(d.Fields, sig.Leaf(emptyField(s), ""))
 	case "nested":
-		if f := receipt(s); f != nil {
-			d.Fields = append(d.Fields, leafOf(s, f, ""))
-			return
-		}
-		d.Fields = append(d.Fields, sig.Branch("shop_cart", sig.Branch("item", sig.Leaf("name", "Mouse pad"), sig.Leaf("count", "2"))))
+		d.Fields = append(d.Fields, leafOf(s, receipt(s), ""))
 	case "list-12":
 		f := receipt(s)
 		list := sig.Branch(f.Name)

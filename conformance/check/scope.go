@@ -18,7 +18,6 @@ type Scope struct {
 	Operation   *catalogue.Operation
 	Credentials *wire.Credentials
 	Values      map[string]string // field name -> value that this target wants
-	Method      string            // how a merchant is called: POST, GET, XML
 	Seed        string            // makes generated text differ between runs
 	Readings    map[string]string // topic -> reading that requests are sent by at present
 }
@@ -104,11 +103,6 @@ func ordersOf(operations ...string) func(*Scope) []string { return only(operatio
 
 func callbacks(s *Scope) []string { return when(!gateway(s)) }
 
-// forms is for callbacks that travel as a form, where there are two ways to write one.
-func forms(s *Scope) []string {
-	return when(!gateway(s) && s.Method != "GET" && s.Method != "XML")
-}
-
 func hasField(name string) func(*Scope) []string {
 	return func(s *Scope) []string {
 		_, ok := s.Operation.Request.Field(name)
@@ -145,6 +139,14 @@ func knownFields(s *Scope, _ wire.Intent) bool { return !s.Operation.Response.Fi
 
 func promises(s *Scope, kind string) bool {
 	return strings.Contains(s.Operation.Response.ContentType, kind)
+}
+
+func hasStatus(s *Scope, _ wire.Intent) bool {
+	return statusField(s.Operation) != "" || s.Operation.ID == "invoice.partner.info_get"
+}
+
+func hasAmounts(s *Scope, i wire.Intent) bool {
+	return i.Expect == wire.Accepted && len(amountFields(s)) > 0
 }
 
 func xmlAnswer(s *Scope, _ wire.Intent) bool {

@@ -44,8 +44,8 @@ func signedHere(f func(*Scope, *Seen) ([]report.Finding, string)) func(*Scope, *
 
 func answerSalted(s *Scope, x *Seen) ([]report.Finding, string) {
 	return signedHere(func(s *Scope, x *Seen) ([]report.Finding, string) {
-		if salt, n := x.Response.Fields.Get(sig.FieldSalt); n == 0 || salt == "" {
-			return s.one("SIG-10", "response/pg_salt", "a signed answer without a salt", "none", "a random pg_salt")
+		if _, n := x.Response.Fields.Get(sig.FieldSalt); n == 0 {
+			return s.one(byRole(s, "SIG-10", "CB-23"), "response/pg_salt", "a signed answer without a salt", "none", "a random pg_salt")
 		}
 		return nil, ""
 	})(s, x)
@@ -53,8 +53,12 @@ func answerSalted(s *Scope, x *Seen) ([]report.Finding, string) {
 
 func saltForm(s *Scope, x *Seen) ([]report.Finding, string) {
 	return signedHere(func(s *Scope, x *Seen) ([]report.Finding, string) {
-		if _, n := x.Response.Fields.Get(sig.FieldSalt); n == 0 {
+		salt, n := x.Response.Fields.Get(sig.FieldSalt)
+		if n == 0 {
 			return nil, "the answer has no salt"
+		}
+		if salt == "" {
+			return s.one("SIG-11", "response/pg_salt", "an empty salt", "nothing", "at least one character")
 		}
 		return nil, "" // both readings are lawful; which one it is, is shown
 	})(s, x)
@@ -110,11 +114,11 @@ func answerVerifies(s *Scope, x *Seen) ([]report.Finding, string) {
 		if !ok {
 			return nil, "no key to verify with"
 		}
-		ways := waysThatVerify(x.Request.Script, fields, key)
+		ways := waysThatVerify(scriptOf(x), fields, key)
 		if len(ways) == 0 {
 			sent, _ := x.Response.Fields.Get(sig.FieldSig)
 			return s.one(byRole(s, "SIG-7", "CB-2"), "response/pg_sig", "it does not match the answer",
-				"pg_sig "+wire.Ends(sent), "the signature of these fields with script name "+quoted(x.Request.Script))
+				"pg_sig "+wire.Ends(sent), "the signature of these fields with script name "+quoted(scriptOf(x)))
 		}
 		if w := ways[0]; w.order != sig.Reference {
 			return s.one("SIG-17", "response/pg_sig", "right in another lawful order of the fields", w.order.String()+" order", "reference order")
@@ -179,7 +183,7 @@ func showsOrder(s *Scope, x *Seen) map[string]string {
 	if !ok || !have {
 		return nil
 	}
-	ways := waysThatVerify(x.Request.Script, m, key)
+	ways := waysThatVerify(scriptOf(x), m, key)
 	if len(ways) == 0 {
 		return nil
 	}
@@ -218,11 +222,14 @@ func refusalSigned(s *Scope, x *Seen) ([]report.Finding, string) {
 		if !ok {
 			return nil, "no key to verify with"
 		}
-		if err := sig.Verify(x.Request.Script, x.Response.Fields, key); errors.Is(err, sig.ErrMismatch) || errors.Is(err, sig.ErrMalformed) {
+		if err := sig.Verify(scriptOf(x), x.Response.Fields, key); errors.Is(err, sig.ErrMismatch) || errors.Is(err, sig.ErrMalformed) {
 			if m, ok := normalised(x.Response.Fields); ok && len(waysThatVerify(scriptOf(x), m, key)) > 0 {
 				return nil, ""
 			}
-			return s.one("SIG-7", "response/pg_sig", "a signed refusal does not match its fields", "pg_sig "+wire.Ends(sent), "a signature that matches, or none")
+			return []report.Finding{
+				s.finding("SIG-9", "response/pg_sig", "neither unsigned nor rightly signed", "pg_sig "+wire.Ends(sent), "no pg_sig, or a right one"),
+				s.finding("SIG-7", "response/pg_sig", "a signed refusal does not match its fields", "pg_sig "+wire.Ends(sent), "a signature that matches"),
+			}, ""
 		}
 		return nil, ""
 	})(s, x)
@@ -279,6 +286,10 @@ func codeFits(s *Scope, x *Seen) ([]report.Finding, string) {
 			return nil, "the refusal names no code"
 		}
 		code, ok := s.Catalogue.ErrorCode(got)
+		clause := codeClause(x.Intent)
+		if !ok && (clause == "ERR-2" || clause == "ERR-3") {
+			return s.one(clause, "response/"+codeField(s), "a code that no table lists", cut(got), "a code about what was wrong")
+		}
 		if !ok {
 			return nil, "no table lists the code " + cut(got)
 		}
@@ -289,7 +300,7 @@ func codeFits(s *Scope, x *Seen) ([]report.Finding, string) {
 		for i, c := range x.Intent.Classes {
 			classes[i] = string(c)
 		}
-		return s.one(codeClause(x.Intent), "response/"+codeField(s), "the code belongs to none of the classes that fit", got+" ("+code.Text+")", "a code about "+strings.Join(classes, " or "))
+		return s.one(clause, "response/"+codeField(s), "the code belongs to none of the classes that fit", got+" ("+code.Text+")", "a code about "+strings.Join(classes, " or "))
 	})(s, x)
 }
 

@@ -184,7 +184,7 @@ func (or *opRun) allShare(err error) {
 	status, reason := verdictOf(err)
 	for _, sp := range or.specs {
 		if sp.skip == "" && !sp.independent() && !sp.probe.UnknownOrder {
-			sp.fate = fate{status: status, reason: reason, whole: true}
+			sp.fate = fateOf(status, reason)
 		}
 	}
 }
@@ -206,7 +206,7 @@ func (or *opRun) unproven(ctx context.Context, sp *spec, given check.Given) {
 		sp.fate = fate{status: report.Inconclusive, reason: "its control was lost"}
 		return
 	}
-	sp.fate = fate{status: report.Inconclusive, reason: "its control was not accepted", whole: true}
+	sp.fate = fate{status: report.Inconclusive, reason: "its control was not accepted", unsent: true}
 }
 
 // overOneState judges an operation that uses something up: the negatives first and the control after
@@ -226,7 +226,10 @@ func (or *opRun) overOneState(ctx context.Context, control *spec, negatives []*s
 			}
 			switch sp.fate = or.negative(out); out {
 			case check.OutAccepted:
-				// A finding; the state is made anew for the rest.
+				// A finding; the state is made anew for the rest, unless the request only read.
+				if sp.intent.Effect == catalogue.Reads {
+					continue
+				}
 				if given, err = or.state(ctx); err != nil {
 					or.restShare(err, control)
 					return
@@ -362,7 +365,7 @@ func (or *opRun) restShare(err error, control *spec) {
 	status, reason := verdictOf(err)
 	for _, sp := range or.specs {
 		if sp.skip == "" && sp.seen == nil && sp.fate.status == "" && !sp.independent() && !sp.probe.UnknownOrder {
-			sp.fate = fate{status: status, reason: reason, whole: true}
+			sp.fate = fateOf(status, reason)
 		}
 	}
 	for _, sp := range or.specs {
@@ -386,7 +389,11 @@ func (or *opRun) variant(ctx context.Context, sp *spec) {
 			or.unproven(ctx, sp, control.given)
 			return
 		}
-		sp.fate = fate{status: report.Inconclusive, reason: "its control was not accepted", whole: true}
+		sp.fate = fate{status: report.Inconclusive, reason: "its control was not accepted", unsent: true}
+		return
+	}
+	if need := or.needs(sp); need != nil && need.seen != nil && need.seen.Outcome == check.OutRefused {
+		sp.fate = fate{status: report.Skip, reason: need.id + ", which it contains, was refused", whole: true}
 		return
 	}
 	given, err := or.variantState(ctx, sp)
@@ -408,6 +415,13 @@ func (or *opRun) variant(ctx context.Context, sp *spec) {
 	case out == check.OutRefused && sp.intent.Expect == wire.Accepted:
 		or.explain(ctx, sp, d)
 	}
+}
+
+func (or *opRun) needs(sp *spec) *spec {
+	if sp.probe.Needs == nil {
+		return nil
+	}
+	return or.byName[sp.probe.Needs(sp.variant)]
 }
 
 func (or *opRun) variantState(ctx context.Context, sp *spec) (check.Given, error) {
@@ -486,7 +500,7 @@ func (or *opRun) follow(ctx context.Context, sp *spec) {
 		return
 	}
 	if base.seen == nil || base.seen.Outcome != check.OutAccepted || base.sent == nil {
-		sp.fate = fate{status: report.Inconclusive, reason: fmt.Sprintf("%s, which it follows, was not accepted", base.id), whole: true}
+		sp.fate = fate{status: report.Inconclusive, reason: fmt.Sprintf("%s, which it follows, was not accepted", base.id), unsent: true}
 		return
 	}
 	d := check.Again(or.scope(), sp.probe, sp.variant, base.sent)
@@ -521,7 +535,7 @@ func (or *opRun) alone(ctx context.Context, sp *spec) {
 	given, err := or.order(ctx)
 	if err != nil {
 		status, reason := verdictOf(err)
-		sp.fate = fate{status: status, reason: reason, whole: true}
+		sp.fate = fateOf(status, reason)
 		return
 	}
 	out, err := or.sendSpec(ctx, sp, or.draft(sp, given))
@@ -556,7 +570,7 @@ func (or *opRun) unknownOrder(ctx context.Context, sp *spec) {
 		return
 	}
 	if or.control == nil {
-		sp.fate = fate{status: report.Inconclusive, reason: "its control was not accepted", whole: true}
+		sp.fate = fate{status: report.Inconclusive, reason: "its control was not accepted", unsent: true}
 		return
 	}
 	out, err := or.sendSpec(ctx, sp, or.draft(sp, or.sameState(control.given)))

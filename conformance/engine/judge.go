@@ -39,11 +39,16 @@ type fate struct {
 	findings   []report.Finding // instead of the check's own
 	whole      bool
 	control    bool // a control was refused: a finding only if the key is right
+	unsent     bool // nothing was sent: what is not about acceptance is skipped
+	noState    bool // nothing was sent, since what it is about could not be brought about
 	carriedOut bool // a negative was refused in words and carried out
 	shows      map[string]string
 }
 
 func fateOf(status report.Status, reason string) fate {
+	if status == report.Inconclusive {
+		return fate{status: status, reason: reason, unsent: true, noState: true}
+	}
 	return fate{status: status, reason: reason, whole: true}
 }
 
@@ -97,6 +102,18 @@ func (sp *spec) every(status report.Status, reason string) []report.Result {
 	return out
 }
 
+// unjudged is for a spec whose request was not sent, since what it is judged beside failed: a negative
+// is inconclusive, and there is nothing else to look at.
+func (sp *spec) unjudged() []report.Result {
+	out := sp.every(report.Skip, "not sent: "+sp.fate.reason)
+	for i, c := range sp.checks {
+		if c.Intent && (sp.intent.Expect == wire.Refused || sp.probe.ID == check.Valid || sp.fate.noState) {
+			out[i].Status, out[i].Reason = sp.fate.status, sp.op.run.o.Mask.Text(sp.fate.reason)
+		}
+	}
+	return out
+}
+
 func (sp *spec) base(c *check.Check) report.Result {
 	r := report.Result{ID: sp.id + "/" + c.ID, Operation: sp.op.op.ID, Probe: sp.intent.Probe, Check: c.ID}
 	for _, id := range clausesOf(c, sp.intent) {
@@ -115,6 +132,8 @@ func (sp *spec) judge() []report.Result {
 		return sp.skipped(sp.skip)
 	case sp.fate.whole && (sp.seen == nil || sp.fate.status != report.Error):
 		return sp.every(sp.fate.status, sp.fate.reason)
+	case sp.fate.unsent && sp.seen == nil:
+		return sp.unjudged()
 	case sp.seen == nil:
 		return sp.every(report.Skip, "it was not sent")
 	case sp.seen.Err != nil:

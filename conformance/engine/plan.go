@@ -196,7 +196,6 @@ func scopeOf(o Options, op *catalogue.Operation) *check.Scope {
 		Operation:   op,
 		Credentials: &o.Target.Credentials,
 		Values:      o.Target.Values,
-		Method:      o.Target.RequestMethod,
 		Seed:        seedText(o.Seed),
 	}
 }
@@ -304,7 +303,7 @@ func (or *opRun) parents(sp *spec) []*catalogue.Operation {
 	c := or.run.o.Catalogue
 	if sp.probe.State == check.PaidCard {
 		var out []*catalogue.Operation
-		for _, id := range paidCard {
+		for _, id := range check.PaidCard.Steps() {
 			if op, ok := c.Operation(id); ok {
 				out = append(out, op)
 			}
@@ -340,7 +339,7 @@ func (or *opRun) count(plan *Plan) {
 		add(sp.intent.Effect, 1)
 		switch {
 		case sp.probe.State == check.PaidCard:
-			for _, id := range paidCard {
+			for _, id := range check.PaidCard.Steps() {
 				if op, ok := or.run.o.Catalogue.Operation(id); ok {
 					add(op.Effect, 1)
 				}

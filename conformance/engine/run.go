@@ -17,9 +17,6 @@ import (
 	"github.com/fpconform/fpconform/conformance/wire"
 )
 
-// paidCard are the operations that make a paid card payment, in their order.
-var paidCard = []string{"merchant.card.init_cvc", "merchant.card.pay"}
-
 // A run is what happens between Prepare and Report. What several operations share is guarded by mu.
 type run struct {
 	o       Options

@@ -102,7 +102,7 @@ func (or *opRun) renew(given check.Given) check.Given {
 func (or *opRun) paid(ctx context.Context) (check.Given, error) {
 	given := check.Given{Values: map[string]string{}, Known: wire.Known{}}
 	var at check.Given
-	for _, id := range paidCard {
+	for _, id := range check.PaidCard.Steps() {
 		parent, ok := or.run.o.Catalogue.Operation(id)
 		if !ok {
 			return given, inconclusive("the catalogue has no %s", id)
@@ -111,7 +111,10 @@ func (or *opRun) paid(ctx context.Context) (check.Given, error) {
 		if err != nil {
 			return given, err
 		}
-		payment, _ := x.Response.Fields.Get("pg_payment_id")
+		payment, known := at.Values["pg_payment_id"]
+		if !known {
+			payment, _ = x.Response.Fields.Get("pg_payment_id")
+		}
 		at = check.Given{Values: map[string]string{"pg_payment_id": payment}, Known: maps.Clone(x.Known)}
 		at.Known[string(catalogue.EchoPayment)] = payment
 	}

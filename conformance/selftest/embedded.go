@@ -1,6 +1,7 @@
 package selftest
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 
@@ -35,16 +36,14 @@ func Credentials() wire.Credentials {
 // Mask hides the secrets of the embedded peers, as those of a user are hidden.
 func Mask() *wire.Mask { return wire.NewMask(Secret, JWSKey) }
 
-// Orders are those that the embedded merchant knows.
+// Orders are those that the embedded merchant knows, more than a run against a right one needs.
 func Orders() []wire.Order {
-	return []wire.Order{
-		{ID: "A-17", Amount: "100.00", Currency: "KZT"},
-		{ID: "A-18", Amount: "250.50", Currency: "KZT"},
-		{ID: "A-19", Amount: "20", Currency: "KZT"},
-		{ID: "A-20", Amount: "999.99", Currency: "KZT"},
-		{ID: "A-21", Amount: "1", Currency: "KZT"},
-		{ID: "A-22", Amount: "75.10", Currency: "KZT"},
+	amounts := []string{"100.00", "250.50", "20", "999.99", "1", "75.10", "12345", "0.50", "10", "64.20", "3000", "7.77"}
+	orders := make([]wire.Order, len(amounts))
+	for i, amount := range amounts {
+		orders[i] = wire.Order{ID: fmt.Sprintf("A-%d", 17+i), Amount: amount, Currency: "KZT"}
 	}
+	return orders
 }
 
 // Values are what the embedded gateway wants instead of generated ones.

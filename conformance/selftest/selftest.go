@@ -97,7 +97,7 @@ func Run(ctx context.Context, o Options) (*Matrix, error) {
 			row.Follows = append(row.Follows, string(id))
 		}
 		for _, r := range m.mustJudge(ctx, o, o.Seed, s, &row.Beyond) {
-			row.add(r, triggered)
+			row.add(o.Catalogue, r, triggered)
 		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -177,13 +177,20 @@ func said(r *report.Report) []string {
 	return out
 }
 
-func (row *Row) add(r *report.Report, triggered map[string]bool) {
+func (row *Row) add(c *catalogue.Catalogue, r *report.Report, triggered map[string]bool) {
 	caught, also := map[string]bool{}, map[string]bool{}
+	spoiled := spoiledControls(c, r)
 	for _, res := range r.Results {
 		switch res.Status {
 		case report.Pass, report.Skip:
 			continue
 		case report.Fail, report.Warn:
+		case report.Inconclusive:
+			if spoiled[res.Operation] || spoiled[res.Operation+"/"+res.Probe] {
+				continue // a negative beside a control that the fault spoiled proves nothing
+			}
+			row.Beyond = append(row.Beyond, string(res.Status)+" "+res.ID+": "+res.Reason)
+			continue
 		default:
 			row.Beyond = append(row.Beyond, string(res.Status)+" "+res.ID+": "+res.Reason)
 			continue
@@ -201,6 +208,37 @@ func (row *Row) add(r *report.Report, triggered map[string]bool) {
 		}
 	}
 	row.Caught, row.Also = keys(caught), keys(also)
+}
+
+// spoiledControls are the operations whose control, or that of an operation which hands out what they
+// need, has a finding of its own; besides the single specs with a finding.
+func spoiledControls(c *catalogue.Catalogue, r *report.Report) map[string]bool {
+	out := map[string]bool{}
+	for _, res := range r.Results {
+		if res.Status == report.Fail || res.Status == report.Warn {
+			out[res.Operation+"/"+res.Probe] = true // one answer, looked at by several checks
+			if res.Probe == check.Valid {
+				out[res.Operation] = true
+			}
+		}
+	}
+	for _, p := range check.Probes {
+		for _, step := range p.State.Steps() {
+			if out[step] {
+				for _, op := range c.Operations {
+					out[op.ID+"/"+p.ID] = true
+				}
+			}
+		}
+	}
+	for _, op := range c.Operations {
+		for _, f := range op.Request.Fields {
+			if parent, _, ok := f.Source(); ok && out[parent] {
+				out[op.ID] = true
+			}
+		}
+	}
+	return out
 }
 
 func keys(set map[string]bool) []string {
