@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
+	"io"
 	"net/url"
 	"regexp"
 	"sort"
@@ -22,6 +24,9 @@ import (
 type Mask struct{ pairs []pair }
 
 type pair struct{ from, to string }
+
+// Format writes "wire.Mask(redacted)" for every verb: a mask holds what it hides.
+func (*Mask) Format(s fmt.State, _ rune) { io.WriteString(s, "wire.Mask(redacted)") }
 
 // NewMask returns a mask for these secrets.
 func NewMask(secrets ...string) *Mask {
