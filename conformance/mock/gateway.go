@@ -276,10 +276,11 @@ func (p *peer) send(w http.ResponseWriter, r *http.Request, c *Call) {
 		Response: &wire.Response{Status: reply.Status, Header: reply.Header, Body: reply.Body, Root: reply.Root, Fields: reply.Fields},
 		Started:  p.o.Now(),
 	}
-	if c.Refused != nil && c.Refused.Text == "" {
+	if c.Refused != nil {
 		if clause, ok := p.catalogue.Clause(catalogue.ClauseID(c.Refused.Clause)); ok {
 			c.Refused.Text = clause.Text
 		}
+		c.Refused.Got = p.mask.Text(c.Refused.Got) // someone may put a card number anywhere
 	}
 	p.record(x, c.Refused)
 	outcome := "ok"
