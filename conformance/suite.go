@@ -150,6 +150,7 @@ func (*failure) Fail() {}
 
 // RunT runs the suite under go test, with ginkgo's own output and its -ginkgo.* flags. What a label
 // filter leaves out is not sent. t is usually a *testing.T; it fails if the report does not conform.
+// RunT owns ginkgo's tree while it runs: a suite with nodes of its own uses [Describe].
 func RunT(t ginkgo.GinkgoTestingT, o ...engine.Options) (*report.Report, error) {
 	plans, err := prepare(o)
 	if err != nil {
@@ -158,6 +159,8 @@ func RunT(t ginkgo.GinkgoTestingT, o ...engine.Options) (*report.Report, error) 
 	}
 	mutex.Lock()
 	defer mutex.Unlock()
+	globals.Reset()
+	defer globals.Reset()
 	var mu sync.Mutex
 	results := make([][]report.Result, len(plans))
 	for i, p := range plans {

@@ -165,6 +165,8 @@ func httpStatus(s *Scope, x *Seen) ([]report.Finding, string) {
 			return s.one("CB-10", "response", "a wrong signature is refused by HTTP status, without a message", line, "HTTP 200 and a signed answer")
 		}
 		return s.one("CB-11", "response", "another HTTP status", line, "HTTP 200")
+	case isTransport(x):
+		return nil, "" // TRN-2: whether it is taken is what the probe asks
 	case isJWS(s.Operation) || s.Operation.Auth == catalogue.AuthUnknown || s.Operation.Auth == catalogue.AuthNone:
 		return nil, "" // nothing is said about refusals of this family
 	case got == 401 || got == 422:

@@ -107,8 +107,9 @@ func Forbidden(c *catalogue.Catalogue, x *wire.Exchange, classes ...catalogue.Cl
 	return ok && code.Is(classes...)
 }
 
-// httpRefusal tells whether a merchant refused by HTTP 4xx, which is its way to say no without a
-// message (CB-10).
+// httpRefusal tells whether a request was refused by HTTP 4xx where that needs no message: by a
+// merchant (CB-10, CB-11 say what that means), and by a gateway that does not take another
+// transport than the page's (TRN-2), for which 405 is as good an answer as any.
 func httpRefusal(s *Scope, x *Seen) bool {
-	return !gateway(s) && x.Outcome == OutRefused && x.Response.Status >= 400
+	return x.Outcome == OutRefused && x.Response.Status >= 400 && (!gateway(s) || isTransport(x))
 }
