@@ -27,6 +27,7 @@ type run struct {
 
 	unselected int
 	begun      atomic.Bool
+	ahead      atomic.Bool // workers send ahead: every spec is asked for
 	cancel     context.CancelFunc // of the time that Bound gave the specs
 
 	mu         sync.Mutex
@@ -167,7 +168,8 @@ func (r *run) stop(ctx context.Context) {
 	if r.ended != "" {
 		return
 	}
-	if context.Cause(ctx) == errMaxTime {
+	// A deadline of the caller's is a time that the run was given, too.
+	if cause := context.Cause(ctx); cause == errMaxTime || errors.Is(cause, context.DeadlineExceeded) {
 		r.ended, r.endedWhy = report.EndedMaxTime, "the run's time was over before this was sent"
 		return
 	}
