@@ -11,6 +11,7 @@ func main() {
 		out:      os.Stdout,
 		err:      os.Stderr,
 		getenv:   os.Getenv,
+		lookup:   os.LookupEnv,
 		terminal: isTerminal,
 	}))
 }
