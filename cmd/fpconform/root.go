@@ -20,7 +20,7 @@ type streams struct {
 	out, err io.Writer
 	getenv   func(string) string
 	lookup   func(string) (string, bool) // tells an empty variable from none; nil asks getenv
-	terminal func(io.Writer) bool // whether a person is looking, who may be shown colours
+	terminal func(io.Writer) bool        // whether a person is looking, who may be shown colours
 }
 
 // Exit codes.

@@ -27,7 +27,7 @@ type run struct {
 
 	unselected int
 	begun      atomic.Bool
-	ahead      atomic.Bool // workers send ahead: every spec is asked for
+	ahead      atomic.Bool        // workers send ahead: every spec is asked for
 	cancel     context.CancelFunc // of the time that Bound gave the specs
 
 	mu         sync.Mutex
