@@ -266,7 +266,6 @@ func TestPlainSubtestsJudgeTheSame(t *testing.T) {
 	}
 }
 
-
 // fromEnvironment is what FPCONFORM_TARGET and the other variables of the command name.
 func fromEnvironment(t *testing.T) []engine.Options {
 	t.Helper()

@@ -11,6 +11,7 @@ import (
 // Start lets workers send ahead of the specs. Without it what an operation needs is sent when the
 // first of its specs runs. The returned function waits for the workers.
 func (p *Plan) Start(ctx context.Context) (wait func()) {
+	p.run.ahead.Store(true)
 	ctx, cancel := p.bound(ctx)
 	queue := make(chan *opRun)
 	var wg sync.WaitGroup

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/fpconform/fpconform/conformance/catalogue"
@@ -24,6 +25,7 @@ type spec struct {
 	checks  []*check.Check // of these, the selected ones
 	skip    string         // why it is not sent
 
+	asked  atomic.Bool // a driver asked for its results
 	sent   *wire.Draft
 	given  check.Given // of a control
 	seen   *check.Seen

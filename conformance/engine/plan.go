@@ -376,7 +376,10 @@ func (sp *spec) public() Spec {
 	out := Spec{
 		ID: sp.id, API: op.API, Title: sp.probe.Title,
 		Labels: []string{"api:" + string(op.API), "op:" + op.ID, "effect:" + string(sp.intent.Effect)},
-		Run:    sp.result,
+		Run: func(ctx context.Context) []report.Result {
+			sp.asked.Store(true)
+			return sp.result(ctx)
+		},
 	}
 	if sp.intent.Clause != "" {
 		out.Labels = append(out.Labels, "clause:"+string(sp.intent.Clause))

@@ -56,7 +56,7 @@ func (p *Plan) Report(results []report.Result) *report.Report {
 				switch {
 				case r.ended != "":
 					res.Status, res.Reason = report.Skip, r.endedWhy
-				case !or.began:
+				case !sp.asked.Load() && !r.ahead.Load():
 					res.Status, res.Reason = report.Skip, "left out by a filter of the test driver"
 					out.Partial = true
 				}
