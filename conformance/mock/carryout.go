@@ -76,7 +76,7 @@ func (g *Gateway) create(c *Call) {
 	}
 	c.payment = g.newPayment(c)
 	if key != "" {
-		g.keys.put(key, promise{fingerprint(c.Operation, c.Request.Fields), c.payment}, 0)
+		g.keys.put(strings.Clone(key), promise{fingerprint(c.Operation, c.Request.Fields), c.payment}, 0)
 	}
 }
 
@@ -163,7 +163,7 @@ func (g *Gateway) payBill(c *Call) {
 	if i.paid && c.object(report.Finding{Clause: "INV-5", Path: "request/customer", Message: "the invoice is paid already"}, codeDone) {
 		return
 	}
-	i.paid, i.paidAt, i.token = true, g.o.Now(), c.Get("card_token")
+	i.paid, i.paidAt, i.token = true, g.o.Now(), c.own("card_token")
 	c.invoice = i
 }
 
@@ -210,6 +210,6 @@ func (g *Gateway) remember(c *Call) {
 	if id := c.Request.Header.Get("X-Request-Id"); id != "" {
 		g.mu.Lock()
 		defer g.mu.Unlock()
-		g.replies.put(id, c.Reply, len(c.Reply.Body))
+		g.replies.put(strings.Clone(id), c.Reply, len(c.Reply.Body))
 	}
 }

@@ -43,7 +43,7 @@ func (h *history) record(x *wire.Exchange, refused *report.Finding) {
 }
 
 func weight(x *wire.Exchange) int {
-	n := 4096 + 2*len(x.Request.Body) + len(x.Request.URL.RawQuery)
+	n := 4096 + 3*len(x.Request.Body) + len(x.Request.URL.RawQuery)
 	if x.Response != nil {
 		n += len(x.Response.Body)
 	}

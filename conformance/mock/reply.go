@@ -100,7 +100,7 @@ func (g *Gateway) acceptance(c *Call, host string) {
 	g.headers(c, "success")
 	if c.Operation.Response.FieldsUnknown {
 		// PRT-10: an object, of which no page shows a field.
-		c.Reply.Fields = sig.Message{sig.Leaf("id", c.Get("id"))}
+		c.Reply.Fields = sig.Message{sig.Leaf("id", c.own("id"))}
 		return
 	}
 	for _, f := range c.Operation.Response.Fields {

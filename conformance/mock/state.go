@@ -60,17 +60,20 @@ func fingerprint(op *catalogue.Operation, m sig.Message) [sha256.Size]byte {
 	return sha256.Sum256([]byte(strings.Join(lines, "\n")))
 }
 
+// own returns a value of the request as a copy: what is kept must not hold the whole body.
+func (c *Call) own(name string) string { return strings.Clone(c.Get(name)) }
+
 // newPayment makes one from the fields of an init.
 func (g *Gateway) newPayment(c *Call) *payment {
 	p := &payment{
 		id:          fmt.Sprint(g.ids.next()),
 		merchant:    g.o.Credentials.MerchantID,
 		operation:   c.Operation.ID,
-		order:       c.Get("pg_order_id"),
-		amount:      c.Get("pg_amount"),
-		currency:    c.Get("pg_currency"),
-		description: c.Get("pg_description"),
-		token:       c.Get("pg_card_token"),
+		order:       c.own("pg_order_id"),
+		amount:      c.own("pg_amount"),
+		currency:    c.own("pg_currency"),
+		description: c.own("pg_description"),
+		token:       c.own("pg_card_token"),
 		created:     g.o.Now(),
 	}
 	if p.currency == "" {
@@ -102,10 +105,10 @@ func (g *Gateway) newInvoice(c *Call) *invoice {
 			id:          id,
 			merchant:    g.o.Credentials.MerchantID,
 			operation:   c.Operation.ID,
-			order:       c.Get("order_id"),
-			amount:      c.Get("amount"),
-			currency:    c.Get("currency"),
-			description: c.Get("description"),
+			order:       c.own("order_id"),
+			amount:      c.own("amount"),
+			currency:    c.own("currency"),
+			description: c.own("description"),
 			created:     g.o.Now(),
 		},
 		qr: base64.StdEncoding.EncodeToString([]byte(link.String())),
