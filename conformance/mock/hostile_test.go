@@ -169,10 +169,19 @@ func TestManyCallersAtOnce(t *testing.T) {
 func TestOnlyOneOfManyPaysGetsThrough(t *testing.T) {
 	b := newBench(t, Options{})
 	d := b.valid(opCardPay)
+	id, _ := d.Fields.Get("pg_payment_id")
+	status := b.valid(opStatus)
+	set("pg_payment_id", id)(status)
 	var wait sync.WaitGroup
 	paid := make(chan bool, 20)
 	for range 20 {
-		wait.Add(1)
+		wait.Add(2)
+		go func() { // whoever asks meanwhile sees one state or the other
+			defer wait.Done()
+			if a := b.do(status); !a.accepted() {
+				t.Errorf("%s", a.Response.Body)
+			}
+		}()
 		go func() {
 			defer wait.Done()
 			paid <- b.do(d).accepted()
