@@ -16,8 +16,8 @@ import (
 // unreadable is why a check that needs the answer's fields cannot look.
 const unreadable = "the answer could not be read"
 
-// look wraps a check that needs a readable answer.
-func look(f func(*Scope, *Seen) ([]report.Finding, string)) func(*Scope, *Seen) ([]report.Finding, string) {
+// readable wraps a check that needs a readable answer.
+func readable(f func(*Scope, *Seen) ([]report.Finding, string)) func(*Scope, *Seen) ([]report.Finding, string) {
 	return func(s *Scope, x *Seen) ([]report.Finding, string) {
 		if httpRefusal(s, x) {
 			return nil, "refused by HTTP status: the body is not judged"
@@ -69,16 +69,14 @@ func begins(body []byte) string {
 }
 
 func root(s *Scope, x *Seen) ([]report.Finding, string) {
-	return look(func(s *Scope, x *Seen) ([]report.Finding, string) {
-		want := s.Operation.Response.Root
-		if x.Response.Root == "" {
-			return nil, "the answer is no XML"
-		}
-		if x.Response.Root != want {
-			return s.one(byRole(s, "MSG-2", "CB-1"), "response", "another root element", cut(x.Response.Root), want)
-		}
-		return nil, ""
-	})(s, x)
+	want := s.Operation.Response.Root
+	if x.Response.Root == "" {
+		return nil, "the answer is no XML"
+	}
+	if x.Response.Root != want {
+		return s.one(byRole(s, "MSG-2", "CB-1"), "response", "another root element", cut(x.Response.Root), want)
+	}
+	return nil, ""
 }
 
 func byRole(s *Scope, ofGateway, ofMerchant catalogue.ClauseID) catalogue.ClauseID {
@@ -109,22 +107,20 @@ func contentType(s *Scope, x *Seen) ([]report.Finding, string) {
 }
 
 func documentedStatus(s *Scope, x *Seen) ([]report.Finding, string) {
-	return look(func(s *Scope, x *Seen) ([]report.Finding, string) {
-		r := x.Response
-		if s.Operation.ID == "invoice.partner.info_get" {
-			if x.Outcome == OutRefused {
-				return nil, "nothing is known of how this read refuses"
-			}
-			return listed(s, x, "PRT-2", "paymentStatus")
+	r := x.Response
+	if s.Operation.ID == "invoice.partner.info_get" {
+		if x.Outcome == OutRefused {
+			return nil, "nothing is known of how this read refuses"
 		}
-		name := statusField(s.Operation)
-		if x.Outcome == OutRefused && r.Status >= 400 {
-			if _, n := r.Fields.Get(name); n == 0 {
-				return nil, "refused by HTTP status, without " + name
-			}
+		return listed(s, x, "PRT-2", "paymentStatus")
+	}
+	name := statusField(s.Operation)
+	if x.Outcome == OutRefused && r.Status >= 400 {
+		if _, n := r.Fields.Get(name); n == 0 {
+			return nil, "refused by HTTP status, without " + name
 		}
-		return listed(s, x, byRole(s, "MSG-4", "CB-1"), name)
-	})(s, x)
+	}
+	return listed(s, x, byRole(s, "MSG-4", "CB-1"), name)
 }
 
 func listed(s *Scope, x *Seen, clause catalogue.ClauseID, name string) ([]report.Finding, string) {
@@ -199,7 +195,7 @@ func showsHTTP(s *Scope, x *Seen) map[string]string {
 
 // whenAccepted wraps a check of an accepted answer.
 func whenAccepted(f func(*Scope, *Seen) ([]report.Finding, string)) func(*Scope, *Seen) ([]report.Finding, string) {
-	return look(func(s *Scope, x *Seen) ([]report.Finding, string) {
+	return readable(func(s *Scope, x *Seen) ([]report.Finding, string) {
 		if x.Outcome != OutAccepted {
 			return nil, "the request was not accepted"
 		}
@@ -225,15 +221,11 @@ func own(s *Scope, name string) bool {
 }
 
 func requiredAnswer(s *Scope, x *Seen) ([]report.Finding, string) {
-	return whenAccepted(func(s *Scope, x *Seen) ([]report.Finding, string) {
-		return violations(s, x, "MSG-5", func(v schema.Violation) bool { return v.Rule == schema.RuleMissing }), ""
-	})(s, x)
+	return violations(s, x, "MSG-5", func(v schema.Violation) bool { return v.Rule == schema.RuleMissing }), ""
 }
 
 func answerFields(s *Scope, x *Seen) ([]report.Finding, string) {
-	return look(func(s *Scope, x *Seen) ([]report.Finding, string) {
-		return violations(s, x, "MSG-6", func(v schema.Violation) bool { return v.Rule != schema.RuleMissing }), ""
-	})(s, x)
+	return violations(s, x, "MSG-6", func(v schema.Violation) bool { return v.Rule != schema.RuleMissing }), ""
 }
 
 func violations(s *Scope, x *Seen, clause catalogue.ClauseID, want func(schema.Violation) bool) []report.Finding {
@@ -260,21 +252,19 @@ func amountFields(s *Scope) []string {
 
 // amounts: TRN-7.
 func amounts(s *Scope, x *Seen) ([]report.Finding, string) {
-	return whenAccepted(func(s *Scope, x *Seen) ([]report.Finding, string) {
-		var out []report.Finding
-		for _, name := range amountFields(s) {
-			v, n := x.Response.Fields.Get(name)
-			if n == 0 || v == "" {
-				continue
-			}
-			whole, fraction, point := strings.Cut(strings.TrimPrefix(v, "-"), ".")
-			digits := strings.Trim(whole+fraction, "0123456789") == "" && whole != ""
-			if !digits || point && (fraction == "" || len(fraction) > 2) {
-				out = append(out, s.finding("TRN-7", "response/"+name, "not written as an amount", cut(v), "a decimal point and at most two digits after it"))
-			}
+	var out []report.Finding
+	for _, name := range amountFields(s) {
+		v, n := x.Response.Fields.Get(name)
+		if n == 0 || v == "" {
+			continue
 		}
-		return out, ""
-	})(s, x)
+		whole, fraction, point := strings.Cut(strings.TrimPrefix(v, "-"), ".")
+		digits := strings.Trim(whole+fraction, "0123456789") == "" && whole != ""
+		if !digits || point && (fraction == "" || len(fraction) > 2) {
+			out = append(out, s.finding("TRN-7", "response/"+name, "not written as an amount", cut(v), "a decimal point and at most two digits after it"))
+		}
+	}
+	return out, ""
 }
 
 // object decodes a JSON answer with its types, which a message has not.
@@ -285,5 +275,3 @@ func object(x *Seen) map[string]json.RawMessage {
 	}
 	return out
 }
-
-func nothing(*Scope, *Seen) ([]report.Finding, string) { return nil, "" }

@@ -11,22 +11,20 @@ import (
 
 // sameStatus: a repeated notification gets the status that the first one got.
 func sameStatus(s *Scope, x *Seen) ([]report.Finding, string) {
-	return look(func(s *Scope, x *Seen) ([]report.Finding, string) {
-		if x.Before == nil || x.Before.Response == nil || x.Before.Response.Bad != nil {
-			return nil, "there is no answer before to compare with"
-		}
-		got, _ := x.Response.Fields.Get("pg_status")
-		want, _ := x.Before.Response.Fields.Get("pg_status")
-		if got != want {
-			return s.one("CB-6", "response/pg_status", "another answer to the same result", cut(got), cut(want))
-		}
-		return nil, ""
-	})(s, x)
+	if x.Before == nil || x.Before.Response == nil || x.Before.Response.Bad != nil {
+		return nil, "there is no answer before to compare with"
+	}
+	got, _ := x.Response.Fields.Get("pg_status")
+	want, _ := x.Before.Response.Fields.Get("pg_status")
+	if got != want {
+		return s.one("CB-6", "response/pg_status", "another answer to the same result", cut(got), cut(want))
+	}
+	return nil, ""
 }
 
 // showsAnswerSalt: the answer repeats the callback's salt, or has one of its own.
-func showsAnswerSalt(_ *Scope, x *Seen) map[string]string {
-	if x.Response.Bad != nil {
+func showsAnswerSalt(s *Scope, x *Seen) map[string]string {
+	if gateway(s) || x.Response.Bad != nil {
 		return nil
 	}
 	sent, n := x.Request.Fields.Get(sig.FieldSalt)

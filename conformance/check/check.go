@@ -153,26 +153,26 @@ var Checks = []Check{
 	{ID: "req.answered", Title: "the request is answered one way or the other", Intent: true, For: expects(wire.Either), Look: answered, Shows: showsSending},
 
 	// The form of the answer.
-	{ID: "msg.parses", Title: "the answer is a document of the promised kind", Clauses: ids("MSG-1", "PRT-10"), For: always2, Look: parses},
-	{ID: "msg.root", Title: "the root element is the page's", Clauses: ids("MSG-2", "CB-1"), For: xmlAnswer, Look: root},
-	{ID: "msg.content-type", Title: "Content-Type says what it is", Clauses: ids("MSG-3"), For: always2, Look: contentType},
-	{ID: "msg.status", Title: "the status is one that the page lists", Clauses: ids("MSG-4", "CB-1", "PRT-2"), For: hasStatus, Look: documentedStatus},
-	{ID: "msg.http", Title: "the HTTP status fits", Clauses: ids("MSG-7", "MSG-8", "CB-10", "CB-11"), For: always2, Look: httpStatus, Shows: showsHTTP},
-	{ID: "msg.required", Title: "every required field is there", Clauses: ids("MSG-5"), For: expectsAnswer, Look: requiredAnswer},
-	{ID: "msg.amounts", Title: "amounts are written with a point and at most two digits after it", Clauses: ids("TRN-7"), For: hasAmounts, Look: amounts},
-	{ID: "msg.fields", Title: "every field fits its type and limits", Clauses: ids("MSG-6"), For: knownFields, Look: answerFields},
+	{ID: "msg.parses", Title: "the answer is a document of the promised kind", Clauses: ids("MSG-1", "PRT-10"), For: anyAnswer, Look: parses},
+	{ID: "msg.root", Title: "the root element is the page's", Clauses: ids("MSG-2", "CB-1"), For: xmlAnswer, Look: readable(root)},
+	{ID: "msg.content-type", Title: "Content-Type says what it is", Clauses: ids("MSG-3"), For: anyAnswer, Look: contentType},
+	{ID: "msg.status", Title: "the status is one that the page lists", Clauses: ids("MSG-4", "CB-1", "PRT-2"), For: hasStatus, Look: readable(documentedStatus)},
+	{ID: "msg.http", Title: "the HTTP status fits", Clauses: ids("MSG-7", "MSG-8", "CB-10", "CB-11"), For: anyAnswer, Look: httpStatus, Shows: showsHTTP},
+	{ID: "msg.required", Title: "every required field is there", Clauses: ids("MSG-5"), For: expectsAnswer, Look: whenAccepted(requiredAnswer)},
+	{ID: "msg.amounts", Title: "amounts are written with a point and at most two digits after it", Clauses: ids("TRN-7"), For: hasAmounts, Look: whenAccepted(amounts)},
+	{ID: "msg.fields", Title: "every field fits its type and limits", Clauses: ids("MSG-6"), For: knownFields, Look: readable(answerFields)},
 
 	// Signatures of answers.
-	{ID: "sig.answer-signed", Title: "the answer is signed", Clauses: ids("SIG-8", "CB-23"), For: signedAnswer, Look: answerSigned},
-	{ID: "sig.answer-salted", Title: "a signed answer has a salt", Clauses: ids("SIG-10", "CB-23"), For: signedAnswer, Look: answerSalted},
-	{ID: "sig.salt-form", Title: "the salt is letters and digits", Clauses: ids("SIG-11"), For: signedAnswer, Look: saltForm, Shows: showsSalt},
-	{ID: "sig.answer-hex", Title: "pg_sig is 32 lower-case hexadecimal digits", Clauses: ids("SIG-6"), For: signedAnswer, Look: answerHex},
-	{ID: "sig.answer-verifies", Title: "the answer's pg_sig is right", Clauses: ids("SIG-7", "SIG-16", "SIG-17", "CB-2"), For: signedAnswer, Look: answerVerifies, Shows: showsOrder},
-	{ID: "sig.refusal-signed", Title: "a refusal is unsigned, or rightly signed", Clauses: ids("SIG-9", "SIG-7", "SIG-21"), For: refusalOfGateway, Look: refusalSigned, Shows: showsRefusal},
+	{ID: "sig.answer-signed", Title: "the answer is signed", Clauses: ids("SIG-8", "CB-23"), For: signedAnswer, Look: signedOnly(answerSigned)},
+	{ID: "sig.answer-salted", Title: "a signed answer has a salt", Clauses: ids("SIG-10", "CB-23"), For: signedAnswer, Look: signedHere(answerSalted), Shows: showsAnswerSalt},
+	{ID: "sig.salt-form", Title: "the salt is letters and digits", Clauses: ids("SIG-11"), For: signedAnswer, Look: signedHere(saltForm), Shows: showsSalt},
+	{ID: "sig.answer-hex", Title: "pg_sig is 32 lower-case hexadecimal digits", Clauses: ids("SIG-6"), For: signedAnswer, Look: signedHere(answerHex)},
+	{ID: "sig.answer-verifies", Title: "the answer's pg_sig is right", Clauses: ids("SIG-7", "SIG-16", "SIG-17", "CB-2"), For: signedAnswer, Look: signedHere(answerVerifies), Shows: showsOrder},
+	{ID: "sig.refusal-signed", Title: "a refusal is unsigned, or rightly signed", Clauses: ids("SIG-9", "SIG-7", "SIG-21"), For: refusalOfGateway, Look: readable(refusalSigned), Shows: showsRefusal},
 
 	// Codes of refusals.
-	{ID: "err.named", Title: "a refusal names its code and reason", Clauses: ids("ERR-1"), For: refusalWithCode, Look: errorNamed},
-	{ID: "err.code-fits", Title: "the code fits what was wrong", Clauses: ids("ERR-2", "ERR-3", "ERR-4", "ERR-5"), For: refusalWithCode, Look: codeFits, Shows: showsCode},
+	{ID: "err.named", Title: "a refusal names its code and reason", Clauses: ids("ERR-1"), For: refusalWithCode, Look: readable(errorNamed)},
+	{ID: "err.code-fits", Title: "the code fits what was wrong", Clauses: ids("ERR-2", "ERR-3", "ERR-4", "ERR-5"), For: refusalWithCode, Look: readable(codeFits), Shows: showsCode},
 
 	// Values that an answer repeats.
 	{ID: "echo.payment", Title: "the payment id is the one that was asked about", Clauses: ids("MSG-10", "PAY-5"), For: echoes(catalogue.EchoPayment), Look: echo(catalogue.EchoPayment)},
@@ -182,30 +182,29 @@ var Checks = []Check{
 	{ID: "echo.currency", Title: "the currency is the one that was sent", Clauses: ids("MSG-14"), For: echoes(catalogue.EchoCurrency), Look: echo(catalogue.EchoCurrency)},
 
 	// Payments.
-	{ID: "pay.id", Title: "init hands out a payment id", Clauses: ids("PAY-1"), For: acceptedOf("merchant.purchase.create", "merchant.card.init_cvc"), Look: paymentID},
-	{ID: "pay.redirect", Title: "init hands out the address of the payment page", Clauses: ids("PAY-2"), For: acceptedOf("merchant.purchase.create"), Look: redirectURL},
-	{ID: "pay.repeated-order", Title: "a repeated order is the same payment, a new one or refused", Clauses: ids("PAY-3"), For: probe("repeated-order"), Look: repeatedOrder, Shows: showsRepeatedOrder},
-	{ID: "pay.same-key", Title: "the same idempotency key is the same payment", Clauses: ids("PAY-4"), For: probe("same-key"), Look: samePayment},
-	{ID: "pay.status", Title: "the payment status follows what happened", Clauses: ids("PAY-9"), For: acceptedOf("merchant.purchase.status"), Look: paymentStatus},
-	{ID: "pay.by-order", Title: "what a status by order id alone does", Clauses: ids("PAY-7"), For: probe("order-alone"), Look: nothing, Shows: showsByOrder},
+	{ID: "pay.id", Title: "init hands out a payment id", Clauses: ids("PAY-1"), For: acceptedOf("merchant.purchase.create", "merchant.card.init_cvc"), Look: whenAccepted(paymentID)},
+	{ID: "pay.redirect", Title: "init hands out the address of the payment page", Clauses: ids("PAY-2"), For: acceptedOf("merchant.purchase.create"), Look: whenAccepted(redirectURL)},
+	{ID: "pay.repeated-order", Title: "a repeated order is the same payment, a new one or refused", Clauses: ids("PAY-3"), For: probe("repeated-order"), Look: readable(repeatedOrder), Shows: showsRepeatedOrder},
+	{ID: "pay.same-key", Title: "the same idempotency key is the same payment", Clauses: ids("PAY-4"), For: probe("same-key"), Look: whenAccepted(samePayment)},
+	{ID: "pay.status", Title: "the payment status follows what happened", Clauses: ids("PAY-9"), For: acceptedOf("merchant.purchase.status"), Look: whenAccepted(paymentStatus)},
+	{ID: "pay.by-order", Title: "a status by order id alone is refused, or about that order", Clauses: ids("PAY-7"), For: probe("order-alone"), Look: readable(byOrder), Shows: showsByOrder},
 
 	// Invoices.
-	{ID: "inv.customer", Title: "init hands out what pay takes", Clauses: ids("INV-2"), For: acceptedOf("invoice.merchant.init"), Look: invoiceCustomer},
-	{ID: "inv.status", Title: "invoice_status is one of the listed values", Clauses: ids("INV-3"), For: acceptedOf("invoice.merchant.init", "invoice.merchant.pay"), Look: invoiceStatus},
-	{ID: "inv.dt", Title: "dt is a date-time with its offset", Clauses: ids("INV-4"), For: acceptedOf("invoice.merchant.init", "invoice.merchant.pay"), Look: invoiceTime},
+	{ID: "inv.customer", Title: "init hands out what pay takes", Clauses: ids("INV-2"), For: acceptedOf("invoice.merchant.init"), Look: whenAccepted(invoiceCustomer)},
+	{ID: "inv.status", Title: "invoice_status is one of the listed values", Clauses: ids("INV-3"), For: acceptedOf("invoice.merchant.init", "invoice.merchant.pay"), Look: whenAccepted(invoiceStatus)},
+	{ID: "inv.dt", Title: "dt is a date-time with its offset", Clauses: ids("INV-4"), For: acceptedOf("invoice.merchant.init", "invoice.merchant.pay"), Look: whenAccepted(invoiceTime)},
 
 	// Partner reads.
-	{ID: "prt.merchant-id", Title: "how merchantId is written", Clauses: ids("PRT-4"), For: acceptedOf("invoice.partner.info_get"), Look: partnerMerchantID, Shows: showsPartnerMerchantID},
-	{ID: "prt.lifetime", Title: "how lifetime is written", Clauses: ids("PRT-5"), For: acceptedOf("invoice.partner.info_get"), Look: partnerLifetime, Shows: showsPartnerLifetime},
-	{ID: "prt.zero", Title: "how a fee or discount of nothing is written", Clauses: ids("PRT-6"), For: acceptedOf("invoice.partner.info_get"), Look: partnerZero, Shows: showsPartnerZero},
-	{ID: "prt.request-id", Title: "X-Request-Id is repeated", Clauses: ids("PRT-7"), For: partnerPost, Look: requestIDRepeated},
-	{ID: "prt.datetime", Title: "X-Datetime is a date and time", Clauses: ids("PRT-8"), For: partnerPost, Look: datetimeHeader},
-	{ID: "prt.request-status", Title: "X-Request-Status is success or error", Clauses: ids("PRT-9"), For: partnerPost, Look: requestStatusHeader},
-	{ID: "jws.same-answer", Title: "the same X-Request-Id gives the same answer", Clauses: ids("JWS-12"), For: probe("same-request-id"), Look: sameAnswer},
+	{ID: "prt.merchant-id", Title: "how merchantId is written", Clauses: ids("PRT-4"), For: acceptedOf("invoice.partner.info_get"), Look: whenAccepted(partnerMerchantID), Shows: showsPartnerMerchantID},
+	{ID: "prt.lifetime", Title: "how lifetime is written", Clauses: ids("PRT-5"), For: acceptedOf("invoice.partner.info_get"), Look: whenAccepted(partnerLifetime), Shows: showsPartnerLifetime},
+	{ID: "prt.zero", Title: "how a fee or discount of nothing is written", Clauses: ids("PRT-6"), For: acceptedOf("invoice.partner.info_get"), Look: whenAccepted(partnerZero), Shows: showsPartnerZero},
+	{ID: "prt.request-id", Title: "X-Request-Id is repeated", Clauses: ids("PRT-7"), For: partnerPost, Look: whenAnswered(requestIDRepeated)},
+	{ID: "prt.datetime", Title: "X-Datetime is a date and time", Clauses: ids("PRT-8"), For: partnerPost, Look: whenAnswered(datetimeHeader)},
+	{ID: "prt.request-status", Title: "X-Request-Status is success or error", Clauses: ids("PRT-9"), For: partnerPost, Look: whenAnswered(requestStatusHeader)},
+	{ID: "jws.same-answer", Title: "the same X-Request-Id gives the same answer", Clauses: ids("JWS-12"), For: probe("same-request-id"), Look: whenAccepted(sameAnswer)},
 
 	// A merchant under test.
-	{ID: "cb.same-answer", Title: "a repeated result gets the same answer", Clauses: ids("CB-6"), For: probe("repeated"), Look: sameStatus},
-	{ID: "cb.salt", Title: "whose salt the answer has", Clauses: ids("CB-8"), For: callbackAnswer, Look: nothing, Shows: showsAnswerSalt},
+	{ID: "cb.same-answer", Title: "a repeated result gets the same answer", Clauses: ids("CB-6"), For: probe("repeated"), Look: readable(sameStatus)},
 }
 
 // ProbeNamed returns the probe called id.

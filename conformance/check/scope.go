@@ -125,7 +125,7 @@ func UsesUp(o *catalogue.Operation) bool {
 
 // Which exchanges a check is for.
 
-func always2(*Scope, wire.Intent) bool { return true }
+func anyAnswer(*Scope, wire.Intent) bool { return true }
 
 func expects(e wire.Expect) func(*Scope, wire.Intent) bool {
 	return func(_ *Scope, i wire.Intent) bool { return i.Expect == e }
@@ -187,8 +187,6 @@ func probe(name string) func(*Scope, wire.Intent) bool {
 func partnerPost(s *Scope, i wire.Intent) bool {
 	return s.Operation.ID == "invoice.partner.info_post" && i.Expect == wire.Accepted
 }
-
-func callbackAnswer(s *Scope, i wire.Intent) bool { return !gateway(s) && i.Expect == wire.Accepted }
 
 // echoes is for operations whose answer has a field of this kind. Where the step is about the very
 // field, or a negative is refused, the answer need not repeat what was sent.

@@ -15,7 +15,7 @@ import (
 
 // signedOnly wraps a check of a signature: it looks only where there ought to be one.
 func signedOnly(f func(*Scope, *Seen) ([]report.Finding, string)) func(*Scope, *Seen) ([]report.Finding, string) {
-	return look(func(s *Scope, x *Seen) ([]report.Finding, string) {
+	return readable(func(s *Scope, x *Seen) ([]report.Finding, string) {
 		if gateway(s) && x.Outcome != OutAccepted {
 			return nil, "the request was not accepted"
 		}
@@ -24,12 +24,10 @@ func signedOnly(f func(*Scope, *Seen) ([]report.Finding, string)) func(*Scope, *
 }
 
 func answerSigned(s *Scope, x *Seen) ([]report.Finding, string) {
-	return signedOnly(func(s *Scope, x *Seen) ([]report.Finding, string) {
-		if _, n := x.Response.Fields.Get(sig.FieldSig); n == 0 {
-			return s.one(byRole(s, "SIG-8", "CB-23"), "response/pg_sig", "the answer is not signed", "no pg_sig", "a pg_sig")
-		}
-		return nil, ""
-	})(s, x)
+	if _, n := x.Response.Fields.Get(sig.FieldSig); n == 0 {
+		return s.one(byRole(s, "SIG-8", "CB-23"), "response/pg_sig", "the answer is not signed", "no pg_sig", "a pg_sig")
+	}
+	return nil, ""
 }
 
 // signedHere wraps a check that needs a signature to look at.
@@ -43,25 +41,21 @@ func signedHere(f func(*Scope, *Seen) ([]report.Finding, string)) func(*Scope, *
 }
 
 func answerSalted(s *Scope, x *Seen) ([]report.Finding, string) {
-	return signedHere(func(s *Scope, x *Seen) ([]report.Finding, string) {
-		if _, n := x.Response.Fields.Get(sig.FieldSalt); n == 0 {
-			return s.one(byRole(s, "SIG-10", "CB-23"), "response/pg_salt", "a signed answer without a salt", "none", "a random pg_salt")
-		}
-		return nil, ""
-	})(s, x)
+	if _, n := x.Response.Fields.Get(sig.FieldSalt); n == 0 {
+		return s.one(byRole(s, "SIG-10", "CB-23"), "response/pg_salt", "a signed answer without a salt", "none", "a random pg_salt")
+	}
+	return nil, ""
 }
 
 func saltForm(s *Scope, x *Seen) ([]report.Finding, string) {
-	return signedHere(func(s *Scope, x *Seen) ([]report.Finding, string) {
-		salt, n := x.Response.Fields.Get(sig.FieldSalt)
-		if n == 0 {
-			return nil, "the answer has no salt"
-		}
-		if salt == "" {
-			return s.one("SIG-11", "response/pg_salt", "an empty salt", "nothing", "at least one character")
-		}
-		return nil, "" // both readings are lawful; which one it is, is shown
-	})(s, x)
+	salt, n := x.Response.Fields.Get(sig.FieldSalt)
+	if n == 0 {
+		return nil, "the answer has no salt"
+	}
+	if salt == "" {
+		return s.one("SIG-11", "response/pg_salt", "an empty salt", "nothing", "at least one character")
+	}
+	return nil, "" // both readings are lawful; which one it is, is shown
 }
 
 func showsSalt(s *Scope, x *Seen) map[string]string {
@@ -81,13 +75,11 @@ func showsSalt(s *Scope, x *Seen) map[string]string {
 }
 
 func answerHex(s *Scope, x *Seen) ([]report.Finding, string) {
-	return signedHere(func(s *Scope, x *Seen) ([]report.Finding, string) {
-		value, n := x.Response.Fields.Get(sig.FieldSig)
-		if _, err := sig.ParseSignature(value); n != 1 || err != nil {
-			return s.one("SIG-6", "response/pg_sig", "not 32 lower-case hexadecimal digits", shapeOf(value), "32 digits 0-9 and a-f")
-		}
-		return nil, ""
-	})(s, x)
+	value, n := x.Response.Fields.Get(sig.FieldSig)
+	if _, err := sig.ParseSignature(value); n != 1 || err != nil {
+		return s.one("SIG-6", "response/pg_sig", "not 32 lower-case hexadecimal digits", shapeOf(value), "32 digits 0-9 and a-f")
+	}
+	return nil, ""
 }
 
 // shapeOf tells how a signature is written without printing it.
@@ -105,28 +97,26 @@ func shapeOf(v string) string {
 // the three orders, with empty values or without; which one it is, is shown. A signature that is
 // only written wrongly is left to SIG-6.
 func answerVerifies(s *Scope, x *Seen) ([]report.Finding, string) {
-	return signedHere(func(s *Scope, x *Seen) ([]report.Finding, string) {
-		fields, written := normalised(x.Response.Fields)
-		if !written {
-			return nil, "pg_sig has not the form of one"
-		}
-		key, ok := s.Credentials.SigKeys[s.Operation.Key]
-		if !ok {
-			return nil, "no key to verify with"
-		}
-		ways := waysThatVerify(scriptOf(x), fields, key)
-		if len(ways) == 0 {
-			sent, _ := x.Response.Fields.Get(sig.FieldSig)
-			return s.one(byRole(s, "SIG-7", "CB-2"), "response/pg_sig", "it does not match the answer",
-				"pg_sig "+wire.Ends(sent), "the signature of these fields with script name "+quoted(scriptOf(x)))
-		}
-		if w := ways[0]; w.order != sig.Reference {
-			return s.one("SIG-17", "response/pg_sig", "right in another lawful order of the fields", w.order.String()+" order", "reference order")
-		} else if w.drop {
-			return s.one("SIG-16", "response/pg_sig", "right only without the empty values", "empty values left out", "every value signed")
-		}
-		return nil, ""
-	})(s, x)
+	fields, written := normalised(x.Response.Fields)
+	if !written {
+		return nil, "pg_sig has not the form of one"
+	}
+	key, ok := s.Credentials.SigKeys[s.Operation.Key]
+	if !ok {
+		return nil, "no key to verify with"
+	}
+	ways := waysThatVerify(scriptOf(x), fields, key)
+	if len(ways) == 0 {
+		sent, _ := x.Response.Fields.Get(sig.FieldSig)
+		return s.one(byRole(s, "SIG-7", "CB-2"), "response/pg_sig", "it does not match the answer",
+			"pg_sig "+wire.Ends(sent), "the signature of these fields with script name "+quoted(scriptOf(x)))
+	}
+	if w := ways[0]; w.order != sig.Reference {
+		return s.one("SIG-17", "response/pg_sig", "right in another lawful order of the fields", w.order.String()+" order", "reference order")
+	} else if w.drop {
+		return s.one("SIG-16", "response/pg_sig", "right only without the empty values", "empty values left out", "every value signed")
+	}
+	return nil, ""
 }
 
 func quoted(s string) string { return `"` + cut(s) + `"` }
@@ -207,32 +197,30 @@ func showsOrder(s *Scope, x *Seen) map[string]string {
 // refusalSigned: a refusal may be unsigned or signed (SIG-9); a signed one must verify (SIG-7);
 // one to a merchant that is not known cannot be signed (SIG-21).
 func refusalSigned(s *Scope, x *Seen) ([]report.Finding, string) {
-	return look(func(s *Scope, x *Seen) ([]report.Finding, string) {
-		if x.Outcome != OutRefused {
-			return nil, "the request was not refused"
-		}
-		sent, n := x.Response.Fields.Get(sig.FieldSig)
-		if n == 0 {
+	if x.Outcome != OutRefused {
+		return nil, "the request was not refused"
+	}
+	sent, n := x.Response.Fields.Get(sig.FieldSig)
+	if n == 0 {
+		return nil, ""
+	}
+	if x.Intent.Probe == "unknown-merchant" {
+		return s.one("SIG-21", "response/pg_sig", "signed for a merchant that does not exist", "pg_sig "+wire.Ends(sent), "no pg_sig")
+	}
+	key, ok := s.Credentials.SigKeys[s.Operation.Key]
+	if !ok {
+		return nil, "no key to verify with"
+	}
+	if err := sig.Verify(scriptOf(x), x.Response.Fields, key); errors.Is(err, sig.ErrMismatch) || errors.Is(err, sig.ErrMalformed) {
+		if m, ok := normalised(x.Response.Fields); ok && len(waysThatVerify(scriptOf(x), m, key)) > 0 {
 			return nil, ""
 		}
-		if x.Intent.Probe == "unknown-merchant" {
-			return s.one("SIG-21", "response/pg_sig", "signed for a merchant that does not exist", "pg_sig "+wire.Ends(sent), "no pg_sig")
-		}
-		key, ok := s.Credentials.SigKeys[s.Operation.Key]
-		if !ok {
-			return nil, "no key to verify with"
-		}
-		if err := sig.Verify(scriptOf(x), x.Response.Fields, key); errors.Is(err, sig.ErrMismatch) || errors.Is(err, sig.ErrMalformed) {
-			if m, ok := normalised(x.Response.Fields); ok && len(waysThatVerify(scriptOf(x), m, key)) > 0 {
-				return nil, ""
-			}
-			return []report.Finding{
-				s.finding("SIG-9", "response/pg_sig", "neither unsigned nor rightly signed", "pg_sig "+wire.Ends(sent), "no pg_sig, or a right one"),
-				s.finding("SIG-7", "response/pg_sig", "a signed refusal does not match its fields", "pg_sig "+wire.Ends(sent), "a signature that matches"),
-			}, ""
-		}
-		return nil, ""
-	})(s, x)
+		return []report.Finding{
+			s.finding("SIG-9", "response/pg_sig", "neither unsigned nor rightly signed", "pg_sig "+wire.Ends(sent), "no pg_sig, or a right one"),
+			s.finding("SIG-7", "response/pg_sig", "a signed refusal does not match its fields", "pg_sig "+wire.Ends(sent), "a signature that matches"),
+		}, ""
+	}
+	return nil, ""
 }
 
 // scriptOf is the script name of the called address, even where the request was signed for another.
@@ -254,54 +242,50 @@ func showsRefusal(s *Scope, x *Seen) map[string]string {
 // What a refusal says.
 
 func errorNamed(s *Scope, x *Seen) ([]report.Finding, string) {
-	return look(func(s *Scope, x *Seen) ([]report.Finding, string) {
-		if x.Outcome != OutRefused {
-			return nil, "the request was not refused"
+	if x.Outcome != OutRefused {
+		return nil, "the request was not refused"
+	}
+	code, text := "pg_error_code", "pg_error_description"
+	if statusField(s.Operation) == "status" {
+		code, text = "error_code", "error_description"
+	}
+	for _, name := range []string{code, text} {
+		if v, n := x.Response.Fields.Get(name); n == 0 || v == "" {
+			return s.one("ERR-1", "response/"+name, "a refusal without "+name, "nothing", name)
 		}
-		code, text := "pg_error_code", "pg_error_description"
-		if statusField(s.Operation) == "status" {
-			code, text = "error_code", "error_description"
-		}
-		for _, name := range []string{code, text} {
-			if v, n := x.Response.Fields.Get(name); n == 0 || v == "" {
-				return s.one("ERR-1", "response/"+name, "a refusal without "+name, "nothing", name)
-			}
-		}
-		return nil, ""
-	})(s, x)
+	}
+	return nil, ""
 }
 
 // codeFits: the code's classes and those that fit the step must have one in common. A code that no
 // table lists, and one of the class other, tells nothing.
 func codeFits(s *Scope, x *Seen) ([]report.Finding, string) {
-	return look(func(s *Scope, x *Seen) ([]report.Finding, string) {
-		if x.Outcome != OutRefused {
-			return nil, "the request was not refused"
-		}
-		if len(x.Intent.Classes) == 0 {
-			return nil, ""
-		}
-		got := Code(x.Exchange)
-		if got == "" {
-			return nil, "the refusal names no code"
-		}
-		code, ok := s.Catalogue.ErrorCode(got)
-		clause := codeClause(x.Intent)
-		if !ok && (clause == "ERR-2" || clause == "ERR-3") {
-			return s.one(clause, "response/"+codeField(s), "a code that no table lists", cut(got), "a code about what was wrong")
-		}
-		if !ok {
-			return nil, "no table lists the code " + cut(got)
-		}
-		if code.Is(x.Intent.Classes...) {
-			return nil, ""
-		}
-		classes := make([]string, len(x.Intent.Classes))
-		for i, c := range x.Intent.Classes {
-			classes[i] = string(c)
-		}
-		return s.one(clause, "response/"+codeField(s), "the code belongs to none of the classes that fit", got+" ("+code.Text+")", "a code about "+strings.Join(classes, " or "))
-	})(s, x)
+	if x.Outcome != OutRefused {
+		return nil, "the request was not refused"
+	}
+	if len(x.Intent.Classes) == 0 {
+		return nil, ""
+	}
+	got := Code(x.Exchange)
+	if got == "" {
+		return nil, "the refusal names no code"
+	}
+	code, ok := s.Catalogue.ErrorCode(got)
+	clause := codeClause(x.Intent)
+	if !ok && (clause == "ERR-2" || clause == "ERR-3") {
+		return s.one(clause, "response/"+codeField(s), "a code that no table lists", cut(got), "a code about what was wrong")
+	}
+	if !ok {
+		return nil, "no table lists the code " + cut(got)
+	}
+	if code.Is(x.Intent.Classes...) {
+		return nil, ""
+	}
+	classes := make([]string, len(x.Intent.Classes))
+	for i, c := range x.Intent.Classes {
+		classes[i] = string(c)
+	}
+	return s.one(clause, "response/"+codeField(s), "the code belongs to none of the classes that fit", got+" ("+code.Text+")", "a code about "+strings.Join(classes, " or "))
 }
 
 func codeField(s *Scope) string {

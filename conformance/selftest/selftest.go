@@ -140,6 +140,9 @@ func (m *Matrix) mustJudge(ctx context.Context, o Options, seed uint64, s *mock.
 		if s != nil && options.Role != s.Role {
 			continue
 		}
+		if s != nil {
+			options.Run = shows(o.Catalogue, s)
+		}
 		r, err := engine.Run(ctx, options)
 		if err != nil {
 			*trouble = append(*trouble, err.Error())
@@ -154,6 +157,30 @@ func (m *Matrix) mustJudge(ctx context.Context, o Options, seed uint64, s *mock.
 		out = append(out, r)
 	}
 	return out
+}
+
+// shows selects what a fault can show in: the operations that it acts on, those that take what these
+// hand out, and of all others the control, which shows that the keys are right.
+func shows(c *catalogue.Catalogue, s *mock.Scenario) []string {
+	if len(s.Operations) == 0 {
+		return nil
+	}
+	patterns := append([]string{"*/" + check.Valid}, s.Operations...)
+	for _, op := range c.Operations {
+		for _, f := range op.Request.Fields {
+			if parent, _, ok := f.Source(); ok && op.Sendable() && slices.Contains(s.Operations, parent) {
+				patterns = append(patterns, op.ID)
+			}
+		}
+	}
+	for _, p := range check.Probes {
+		for _, step := range p.State.Steps() {
+			if slices.Contains(s.Operations, step) {
+				patterns = append(patterns, "*/"+p.ID)
+			}
+		}
+	}
+	return patterns
 }
 
 // said lists everything that a report says against its peer: findings, warnings, errors and
