@@ -105,6 +105,9 @@ func (c *Config) Has(role catalogue.Role) bool {
 	return c.HasGateway()
 }
 
+// HasJWSKey tells whether a key for X-JWS-Signature is configured.
+func (c *Config) HasJWSKey() bool { return c.Credentials.JWSKey != (jws.Key{}) }
+
 // Mask hides the configured secrets. It is the caller's to share, not to change.
 func (c *Config) Mask() *wire.Mask {
 	if c.mask == nil {
