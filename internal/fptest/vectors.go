@@ -1,5 +1,3 @@
-// Package fptest holds what the tests of several packages share, and the tests that hold several
-// packages together.
 package fptest
 
 import (
