@@ -187,7 +187,7 @@ var Checks = []Check{
 	{ID: "pay.repeated-order", Title: "a repeated order is the same payment, a new one or refused", Clauses: ids("PAY-3"), For: probe("repeated-order"), Look: readable(repeatedOrder), Shows: showsRepeatedOrder},
 	{ID: "pay.same-key", Title: "the same idempotency key is the same payment", Clauses: ids("PAY-4"), For: probe("same-key"), Look: whenAccepted(samePayment)},
 	{ID: "pay.status", Title: "the payment status follows what happened", Clauses: ids("PAY-9"), For: acceptedOf("merchant.purchase.status"), Look: whenAccepted(paymentStatus)},
-	{ID: "pay.by-order", Title: "a status by order id alone is refused, or about that order", Clauses: ids("PAY-7"), For: probe("order-alone"), Look: readable(byOrder), Shows: showsByOrder},
+	{ID: "pay.by-order", Title: "a status by order id alone is refused, or about that order", Clauses: ids("PAY-5", "PAY-7"), For: probe("order-alone"), Look: readable(byOrder), Shows: showsByOrder},
 
 	// Invoices.
 	{ID: "inv.customer", Title: "init hands out what pay takes", Clauses: ids("INV-2"), For: acceptedOf("invoice.merchant.init"), Look: whenAccepted(invoiceCustomer)},

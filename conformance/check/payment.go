@@ -79,7 +79,7 @@ func byOrder(s *Scope, x *Seen) ([]report.Finding, string) {
 	want, known := x.Known[string(catalogue.EchoPayment)]
 	got, n := x.Response.Fields.Get("pg_payment_id")
 	if x.Outcome == OutAccepted && known && n > 0 && got != want {
-		return s.one("PAY-7", "response/pg_payment_id", "about another payment than the order's", cut(got), want)
+		return s.one("PAY-5", "response/pg_payment_id", "about another payment than the order's", cut(got), want)
 	}
 	return nil, ""
 }

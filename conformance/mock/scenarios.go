@@ -49,6 +49,7 @@ var ByReading = map[catalogue.ClauseID]string{
 	"PRT-11": "a gateway that takes neither accepts nothing: REQ-1",
 	"JWS-8":  "a gateway that takes neither member accepts nothing: REQ-1",
 	"JWS-9":  "a gateway that takes neither type accepts nothing: REQ-1",
+	"CB-8":   "an answer without any salt breaks CB-23",
 	"CB-9":   "a merchant that takes neither form accepts nothing: CB-12",
 	"KIT-1":  "it speaks about the configuration of a run, not about a peer",
 }
@@ -351,7 +352,7 @@ var Scenarios = []Scenario{
 	},
 	{
 		ID: "refuses-printed-form", Title: "the status is told to a GET alone, not to the POST that the page prints",
-		Role: catalogue.RoleGateway, Breaks: "TRN-1", Follows: clauses("TRN-2", "REQ-1"), Operations: []string{opStatus},
+		Role: catalogue.RoleGateway, Breaks: "REQ-1", Follows: clauses("TRN-1", "TRN-2"), Operations: []string{opStatus},
 		Before: func(c *Call) {
 			if c.Request.Method != http.MethodGet {
 				c.Refuse("TRN-1", codeField, "only by GET")
@@ -592,6 +593,16 @@ var Scenarios = []Scenario{
 		}),
 	},
 	{
+		ID: "status-by-order-of-another", Title: "asked by the order id alone, the status answers about another payment",
+		Role: catalogue.RoleGateway, Breaks: "PAY-5", Follows: clauses("MSG-10"), Operations: []string{opStatus},
+		Readings: map[string]string{topicStatusByOrder: "answered"},
+		Edit: accepted(func(c *Call) {
+			if !c.Has("pg_payment_id") {
+				c.Set("pg_payment_id", "1"+c.Get("pg_payment_id"))
+			}
+		}),
+	},
+	{
 		ID: "status-order-id-first", Title: "the status goes by pg_order_id although pg_payment_id was sent",
 		Role: catalogue.RoleGateway, Breaks: "PAY-6", Follows: clauses("PAY-5", "MSG-10", "MSG-11", "MSG-13", "REQ-7"), Operations: []string{opStatus},
 		Before: func(c *Call) {
@@ -694,7 +705,7 @@ var Scenarios = []Scenario{
 	},
 	{
 		ID: "merchant-unsigned", Title: "the merchant answers without pg_sig",
-		Role: catalogue.RoleMerchant, Breaks: "SIG-8", Follows: clauses("SIG-7", "CB-2", "CB-23"), Operations: callbacks,
+		Role: catalogue.RoleMerchant, Breaks: "CB-23", Follows: clauses("SIG-7", "SIG-8", "CB-2"), Operations: callbacks,
 		After: accepted(func(c *Call) { c.Drop(sig.FieldSig) }),
 	},
 	{
@@ -734,7 +745,7 @@ var Scenarios = []Scenario{
 	},
 	{
 		ID: "merchant-without-salt", Title: "the merchant's answer has no pg_salt",
-		Role: catalogue.RoleMerchant, Breaks: "CB-8", Follows: clauses("SIG-10", "CB-23"), Operations: callbacks,
+		Role: catalogue.RoleMerchant, Breaks: "CB-23", Follows: clauses("SIG-10", "CB-8"), Operations: callbacks,
 		Edit: signing(func(c *Call) { c.Drop(sig.FieldSalt) }),
 	},
 	{
