@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 )
@@ -20,7 +21,7 @@ func help(c *cobra.Command, _ []string) {
 	if text == "" {
 		text = c.Short + "."
 	}
-	fmt.Fprintln(w, strings.TrimSpace(text))
+	fmt.Fprintln(w, wrap(strings.TrimSpace(text)))
 	fmt.Fprintf(w, "\nUsage:\n  %s\n", useLine(c))
 	if c.Example != "" {
 		fmt.Fprintf(w, "\nExamples:\n%s\n", strings.Trim(c.Example, "\n"))
@@ -89,4 +90,26 @@ func newHelp() *cobra.Command {
 			return of.Help()
 		},
 	}
+}
+
+// wrap breaks each paragraph of text anew at helpWidth. Lines that begin with a blank stay.
+func wrap(text string) string {
+	var out []string
+	width := 0 // of the last line, 0 if nothing may be added to it
+	for _, line := range strings.Split(text, "\n") {
+		if line == "" || line[0] == ' ' {
+			out, width = append(out, line), 0
+			continue
+		}
+		for _, word := range strings.Fields(line) {
+			n := utf8.RuneCountInString(word)
+			if width == 0 || width+1+n > helpWidth {
+				out, width = append(out, word), n
+				continue
+			}
+			out[len(out)-1] += " " + word
+			width += 1 + n
+		}
+	}
+	return strings.Join(out, "\n")
 }

@@ -67,6 +67,14 @@ It is unofficial: not made, checked or endorsed by the owner of the gateway.`,
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp())
 	for _, construct := range []func(*streams) *cobra.Command{
+		newSign,
+		newVerify,
+		newExplain,
+		newRun,
+		newMock,
+		newVectors,
+		newCatalogue,
+		newClauses,
 		newVersion,
 		newCompletion,
 	} {
