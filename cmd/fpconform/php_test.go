@@ -13,10 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fpconform/fpconform/conformance/catalogue"
-	"github.com/fpconform/fpconform/conformance/engine"
 	"github.com/fpconform/fpconform/conformance/report"
-	"github.com/fpconform/fpconform/internal/config"
 )
 
 // The merchant in plain PHP is a peer that shares no code with this module: real PHP runs it, and
@@ -157,29 +154,48 @@ func servePHP(t *testing.T, php, script string) string {
 	return ""
 }
 
-// runAgainst judges the merchant at base, called by method, and returns the exit code and the report.
+// runAgainst has the command judge the merchant at base, called by method, and returns the exit code and
+// the report.
 func runAgainst(t *testing.T, base, method string) (int, *report.Report) {
 	t.Helper()
 	_, orders := phpOrders()
-	file := filepath.Join(t.TempDir(), "fpconform.yaml")
+	dir := t.TempDir()
+	file, made := filepath.Join(dir, "fpconform.yaml"), filepath.Join(dir, "report.json")
 	text := fmt.Sprintf("merchant: {request_method: %s}\ncredentials: {secret: {env: FPCONFORM_SECRET}}\norders:\n%s\n", method, orders)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c, err := config.Load(config.Source{File: file, LookupEnv: func(name string) (string, bool) {
-		if name == "FPCONFORM_SECRET" {
-			return phpSecret, true
+	var out, errs bytes.Buffer
+	code := execute([]string{"run", "--role", "merchant", "--check-url", base + "/check", "--result-url", base + "/shop/result",
+		"--config", file, "--seed", "1", "--report", "json=" + made}, &streams{
+		in: strings.NewReader(""), out: &out, err: &errs,
+		getenv: func(name string) string {
+			if name == "FPCONFORM_SECRET" {
+				return phpSecret
+			}
+			return ""
+		},
+	})
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("what the command printed:\n%s%s", &out, &errs)
 		}
-		return "", false
-	}, Flags: config.Flags{CheckURL: base + "/check", ResultURL: base + "/shop/result"}})
+	})
+	src, err := os.Open(made)
+	if err != nil {
+		t.Fatalf("exit code %d and no report: %v", code, err)
+	}
+	defer src.Close()
+	r, err := report.Read(src)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := engine.Run(t.Context(), c.Options(catalogue.RoleMerchant))
-	if err != nil {
-		t.Fatal(err)
+	for what, text := range map[string]string{"standard output": out.String(), "standard error": errs.String()} {
+		if strings.Contains(text, phpSecret) {
+			t.Errorf("%s has the secret", what)
+		}
 	}
-	return r.Exit(), r
+	return code, r
 }
 
 // calledBy fails unless every callback went out as the configuration says.
