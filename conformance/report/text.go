@@ -91,19 +91,29 @@ func (t *textWriter) head() {
 	}
 }
 
-// judged writes the cases with a status that has findings. Cases that found exactly the same share
-// an entry; nothing is lost, each id is there.
+// judged writes the cases with a status that has findings. Cases of one check that found the same in
+// the same place share an entry, whose values are those of the first: a gateway that signs every
+// answer wrongly is one thing to mend, not a hundred. Nothing is lost: each id is there.
 func (t *textWriter) judged(s Status, word, color string) {
-	for _, g := range groups(t.r.Results, s, func(c *Result) string { return fmt.Sprintf("%q %q", c.Reason, c.Findings) }) {
+	for _, g := range groups(t.r.Results, s, alike) {
 		t.blank()
 		for _, c := range g {
 			t.line(t.paint(word, color) + " " + printable(c.ID))
 		}
 		t.details(g[0])
-		if len(g) > 1 && t.r.exchange(g[0].Exchange) != nil {
+		if len(g) > 1 {
 			t.field("", fmt.Sprintf("(the first of these %d cases)", len(g)), labelWidth)
 		}
 	}
+}
+
+// alike is equal for cases that are one thing to mend.
+func alike(c *Result) string {
+	key := fmt.Sprintf("%q %q", c.Check, c.Reason)
+	for _, f := range c.Findings {
+		key += fmt.Sprintf(" %q %q %q %q", f.Clause, f.Path, f.Message, f.Hint)
+	}
+	return key
 }
 
 // details writes what there is to say about a failed case or a warning.

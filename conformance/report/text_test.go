@@ -117,7 +117,7 @@ func TestTextGroups(t *testing.T) {
 			}
 		}
 	})
-	t.Run("every failed case is named though equal findings share an entry", func(t *testing.T) {
+	t.Run("every failed case is named though findings alike share an entry, whatever they got", func(t *testing.T) {
 		r := base()
 		for i := range 20 {
 			r.Results = append(r.Results, result(pay, fmt.Sprintf("probe-%02d", i), "sig.salt", Fail, "",
@@ -129,8 +129,8 @@ func TestTextGroups(t *testing.T) {
 				t.Errorf("%q is not once in\n%s", want, got)
 			}
 		}
-		if c := strings.Count(got, "An answer has a salt."); c != 2 {
-			t.Errorf("got %d entries, want 2 in\n%s", c, got)
+		if c := strings.Count(got, "An answer has a salt."); c != 1 {
+			t.Errorf("got %d entries, want 1 in\n%s", c, got)
 		}
 	})
 }
