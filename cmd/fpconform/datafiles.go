@@ -256,7 +256,7 @@ func completeIDs(c *cobra.Command, ids func() []string) {
 
 // paragraph prints text broken at helpWidth, every line indented, the first one behind head.
 func paragraph(w io.Writer, head, text string) {
-	const indent = 12
+	const indent = 13
 	line, first := "", true
 	flush := func() {
 		label := ""

@@ -494,6 +494,7 @@ func (x *jwsExplanation) print(s *streams, given bool) {
 	switch {
 	case x.Verdict != nil && x.Verdict.Right:
 		fmt.Fprintln(w, "the token matches")
+	case x.Error != "": // said above
 	case x.Verdict != nil:
 		fmt.Fprintf(w, "the token does not match: %s\n", oneLine(x.Verdict.Text))
 	case !given:

@@ -35,7 +35,8 @@ var errNoKey = errors.New("no key")
 // read returns the key, and says on standard error what about it is odd. The key never is
 // part of an error, nor is its length.
 func (k *keySource) read(s *streams) ([]byte, error) {
-	where, key := k.env, []byte(s.getenv(k.env))
+	text, there := s.environment()(k.env)
+	where, key := k.env, []byte(text)
 	if k.set {
 		where = "--" + k.flag + " " + quote(k.file)
 		var err error
@@ -51,6 +52,8 @@ func (k *keySource) read(s *streams) ([]byte, error) {
 	case len(key) > 0:
 	case k.set:
 		return nil, fmt.Errorf("%s: the file is empty, and an empty key is none", where)
+	case there:
+		return nil, fmt.Errorf("%s is set and empty, and an empty key is none", where)
 	default:
 		return nil, fmt.Errorf("%w: give --%s FILE, or set %s", errNoKey, k.flag, k.env)
 	}

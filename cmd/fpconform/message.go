@@ -129,7 +129,6 @@ type received struct {
 	phpErr error
 }
 
-// errUnreadable is what read wraps if neither view of the message could be read.
 var errNoMessage = errors.New("no message: give name=value arguments, --file FILE or -")
 
 // read reads the message. It returns an error only if there is no view of it at all.

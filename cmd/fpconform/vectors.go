@@ -215,12 +215,20 @@ func printVector(w io.Writer, v *vector) error {
 			}
 			return nil
 		}
-		text := string(value)
-		var s string
-		if json.Unmarshal(value, &s) == nil {
-			text = visible(s)
+		fmt.Fprintf(w, "  %s\n", strings.ReplaceAll(name, "_", " "))
+		var text string
+		var list []string
+		switch {
+		case json.Unmarshal(value, &text) == nil:
+			list = []string{text}
+		case json.Unmarshal(value, &list) == nil:
+		default:
+			fmt.Fprintf(w, "    %s\n", value)
+			return nil
 		}
-		fmt.Fprintf(w, "  %s\n    %s\n", strings.ReplaceAll(name, "_", " "), text)
+		for _, text := range list {
+			fmt.Fprintf(w, "    %s\n", visible(text))
+		}
 		return nil
 	})
 }
