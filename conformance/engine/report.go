@@ -47,6 +47,15 @@ func (p *Plan) Report(results []report.Result) *report.Report {
 	}
 	for _, or := range r.ops {
 		for _, sp := range or.specs {
+			if r.ended != "" && sp.seen != nil {
+				// It was sent before the end, and the driver asked for nothing after it.
+				for _, res := range sp.judge() {
+					if !have[res.ID] {
+						have[res.ID] = true
+						out.Results = append(out.Results, res)
+					}
+				}
+			}
 			for _, c := range sp.checks {
 				if have[sp.id+"/"+c.ID] {
 					continue
@@ -102,36 +111,36 @@ func (r *run) unprovenKeys(out *report.Report) {
 	told := map[string]bool{}
 	for _, or := range r.ops {
 		key := wire.KeyName(or.op)
-		if key != "" && r.accepted[key] {
+		controls := map[string]bool{}
+		for _, sp := range or.specs {
+			if sp.fate.control {
+				controls[sp.intent.Probe] = true
+			}
+		}
+		why := "the right request was refused, and nothing shows whether the caller is known"
+		if key != "" {
+			why = "every right request made with the " + key + " was refused: the key or the identity may be wrong, so nothing can be told"
+		}
+		if key == "" && len(controls) == 0 || key != "" && (r.accepted[key] || !r.refused[key]) {
 			continue
 		}
-		for _, sp := range or.specs {
-			if !sp.fate.control {
+		for i := range out.Results {
+			res := &out.Results[i]
+			if res.Operation != or.op.ID {
 				continue
 			}
-			why := "every right request made with " + keyText(key) + " was refused: the key or the identity may be wrong, so nothing can be told"
-			if key == "" {
-				why = "the right request was refused, and nothing shows whether the caller is known"
-			}
-			for i := range out.Results {
-				res := &out.Results[i]
-				if res.Operation == or.op.ID && res.Probe == sp.intent.Probe && res.Check == "req.accepted" && res.Status != report.Skip {
-					res.Status, res.Reason, res.Findings = report.Inconclusive, why, nil
-				}
-			}
-			if !told[why] {
-				told[why] = true
-				out.Notes = append(out.Notes, why)
+			switch {
+			case controls[res.Probe] && res.Check == "req.accepted" && res.Status != report.Skip:
+				res.Status, res.Reason, res.Findings = report.Inconclusive, why, nil
+			case res.Exchange == "" && (res.Status == report.Inconclusive || res.Status == report.Skip && or.began):
+				res.Reason = why // one line for all that was not sent
 			}
 		}
+		if !told[why] {
+			told[why] = true
+			out.Notes = append(out.Notes, why)
+		}
 	}
-}
-
-func keyText(key string) string {
-	if key == "" {
-		return "no key"
-	}
-	return "the " + key
 }
 
 // know marks the cases that the configuration knows, and reports its entries that are stale: one
