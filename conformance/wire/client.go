@@ -199,6 +199,10 @@ func describe(ctx context.Context, timeout time.Duration, err error) error {
 	if errors.As(err, &whole) {
 		err = whole.Err // the address is in the report already, and its query may hold a signature
 	}
+	var op *net.OpError
+	if errors.As(err, &op) {
+		op.Source = nil // the port of this end is another one each time, and the cause is not
+	}
 	return fmt.Errorf("wire: %w", err)
 }
 
