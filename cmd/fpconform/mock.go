@@ -33,7 +33,7 @@ type mockCommand struct {
 func newMock(s *streams) *cobra.Command {
 	m := &mockCommand{s: s}
 	c := &cobra.Command{
-		Use:   "mock",
+		Use:   "mock [FLAG]...",
 		Short: "Serve a reference gateway and a reference merchant",
 		Long: `Serve a reference gateway and a reference merchant until interrupted.
 

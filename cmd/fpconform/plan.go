@@ -16,15 +16,18 @@ import (
 var effects = []catalogue.Effect{catalogue.Reads, catalogue.Creates, catalogue.Holds, catalogue.Charges, catalogue.Refunds, catalogue.PaysOut}
 
 // printPlans prints what a run would send, and what it would leave out and why.
-func printPlans(w io.Writer, plans []*engine.Plan, targets []string, seed uint64) {
+func printPlans(w io.Writer, plans []*engine.Plan, targets []string, seed uint64, verbose bool) {
 	fmt.Fprintf(w, "plan, seed %d; nothing is sent\n", seed)
 	for i, p := range plans {
 		fmt.Fprintf(w, "\n%s\n", targets[i])
 		fmt.Fprintf(w, "  %s\n", requests(p))
 		if p.Orders > 0 {
-			fmt.Fprintf(w, "  %s, which the merchant must know and which are not paid\n", count(p.Orders, "order"))
+			fmt.Fprintf(w, "  %s, known to the merchant and not paid, are used up unless it takes any\n", count(p.Orders, "order"))
 		}
 		printOperations(w, p)
+		if verbose {
+			printCases(w, p)
+		}
 		printLeftOut(w, p)
 	}
 }
@@ -81,6 +84,21 @@ func printOperations(w io.Writer, p *engine.Plan) {
 		fmt.Fprintf(w, "  %-*s  %6d  %5d\n", width, operation, r.probes, r.cases)
 	}
 	fmt.Fprintf(w, "  %-*s  %6d  %5d\n", width, "together", total.probes, total.cases)
+}
+
+// printCases names every case, in the order in which a pattern would select them.
+func printCases(w io.Writer, p *engine.Plan) {
+	var ids []string
+	for i := range p.Specs {
+		for _, c := range p.Specs[i].Cases {
+			ids = append(ids, c.ID)
+		}
+	}
+	slices.Sort(ids)
+	fmt.Fprintf(w, "\n  cases\n")
+	for _, id := range ids {
+		fmt.Fprintf(w, "  %s\n", id)
+	}
 }
 
 func printLeftOut(w io.Writer, p *engine.Plan) {

@@ -43,7 +43,7 @@ type runCommand struct {
 func newRun(s *streams) *cobra.Command {
 	r := &runCommand{s: s}
 	c := &cobra.Command{
-		Use:   "run",
+		Use:   "run [FLAG]...",
 		Short: "Judge a gateway, a merchant, or both",
 		Long: `Judge a gateway and a merchant endpoint by the protocol.
 
@@ -188,7 +188,7 @@ func (r *runCommand) judge(c *cobra.Command) error {
 		where[i] = string(all[i].Role) + " " + endpoint(all[i].Target, own)
 	}
 	if r.plan {
-		printPlans(r.s.out, plans, where, seed)
+		printPlans(r.s.out, plans, where, seed, r.verbose)
 		return nil
 	}
 	r.announce(plans, where, seed)
