@@ -155,8 +155,8 @@ func servePHP(t *testing.T, php, script string) string {
 }
 
 // runAgainst has the command judge the merchant at base, called by method, and returns the exit code and
-// the report.
-func runAgainst(t *testing.T, base, method string) (int, *report.Report) {
+// the report. query is one that the merchant's addresses have themselves.
+func runAgainst(t *testing.T, base, query, method string) (int, *report.Report) {
 	t.Helper()
 	_, orders := phpOrders()
 	dir := t.TempDir()
@@ -166,7 +166,7 @@ func runAgainst(t *testing.T, base, method string) (int, *report.Report) {
 		t.Fatal(err)
 	}
 	var out, errs bytes.Buffer
-	code := execute([]string{"run", "--role", "merchant", "--check-url", base + "/check", "--result-url", base + "/shop/result",
+	code := execute([]string{"run", "--role", "merchant", "--check-url", base + "/check" + query, "--result-url", base + "/shop/result" + query,
 		"--config", file, "--seed", "1", "--report", "json=" + made}, &streams{
 		in: strings.NewReader(""), out: &out, err: &errs,
 		getenv: func(name string) string {
@@ -225,12 +225,18 @@ func complaints(r *report.Report) []report.Result {
 
 func TestThePHPMerchantConforms(t *testing.T) {
 	for _, c := range []struct {
-		method     string
-		extensions []string
-	}{{"POST", nil}, {"GET", nil}, {"XML", []string{"SimpleXML"}}} {
-		t.Run("called by "+c.method, func(t *testing.T) {
+		name, method, query string
+		extensions          []string
+	}{
+		{name: "called by POST", method: "POST"},
+		{name: "called by POST at an address with a query", method: "POST", query: "?shop=7&lang=kk"},
+		{name: "called by GET", method: "GET"},
+		{name: "called by GET at an address with a query", method: "GET", query: "?shop=7&lang=kk"},
+		{name: "called by XML", method: "XML", extensions: []string{"SimpleXML"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
 			php := needPHP(t, c.extensions...)
-			code, r := runAgainst(t, servePHP(t, php, phpMerchant), c.method)
+			code, r := runAgainst(t, servePHP(t, php, phpMerchant), c.query, c.method)
 			for _, res := range complaints(r) {
 				t.Errorf("%s %s: %s %+v", res.Status, res.ID, res.Reason, res.Findings)
 			}
@@ -269,7 +275,7 @@ func TestThePHPMerchantWithoutItsSignatureCheckBreaksThatClauseAndNoOther(t *tes
 	}{{"POST", nil}, {"GET", nil}, {"XML", []string{"SimpleXML"}}} {
 		t.Run("called by "+c.method, func(t *testing.T) {
 			php := needPHP(t, c.extensions...)
-			code, r := runAgainst(t, servePHP(t, php, withoutSignatureCheck(t)), c.method)
+			code, r := runAgainst(t, servePHP(t, php, withoutSignatureCheck(t)), "", c.method)
 			if code != 1 || r.Verdict != report.VerdictFindings {
 				t.Errorf("exit code %d and verdict %s, want 1 and %s", code, r.Verdict, report.VerdictFindings)
 			}
