@@ -78,6 +78,7 @@ func (or *opRun) beside(ctx context.Context, control *spec, negatives []*spec) {
 		or.allShare(err)
 		return
 	}
+	control.given = given
 	if !or.sendControl(ctx, control, given) {
 		for _, sp := range negatives {
 			or.unproven(ctx, sp, given)
@@ -179,6 +180,17 @@ func (or *opRun) otherReading(x *wire.Exchange) []report.Finding {
 	return out
 }
 
+// share gives a spec the fate of its control where that was not sent at all, or says nothing.
+func (sp *spec) share(control *spec) bool {
+	if !control.fate.whole {
+		return false
+	}
+	if sp.fate.status == "" {
+		sp.fate = fate{status: control.fate.status, reason: control.fate.reason, whole: true}
+	}
+	return true
+}
+
 // allShare gives every spec that was to be sent the same fate: nothing could be asked.
 func (or *opRun) allShare(err error) {
 	status, reason := verdictOf(err)
@@ -193,7 +205,7 @@ func (or *opRun) allShare(err error) {
 // lost, so that a dead endpoint is noticed, and proves nothing.
 func (or *opRun) unproven(ctx context.Context, sp *spec, given check.Given) {
 	control := or.byName[check.Valid]
-	if control.fate.whole {
+	if sp.share(control) {
 		return
 	}
 	if control.fate.status == report.Error {
@@ -218,6 +230,7 @@ func (or *opRun) overOneState(ctx context.Context, control *spec, negatives []*s
 			or.allShare(err)
 			return
 		}
+		control.given = given
 		var pending []*spec
 		for _, sp := range negatives {
 			out, err := or.sendSpec(ctx, sp, or.draft(sp, or.sameState(given)))
@@ -380,7 +393,7 @@ func (or *opRun) restShare(err error, control *spec) {
 // the control's order.
 func (or *opRun) variant(ctx context.Context, sp *spec) {
 	control := or.byName[check.Valid]
-	if control.fate.whole {
+	if sp.share(control) {
 		return
 	}
 	if or.control == nil {
