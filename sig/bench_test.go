@@ -2,38 +2,43 @@ package sig_test
 
 import (
 	"crypto/md5"
+	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/fpconform/fpconform/sig"
 )
 
-// init17 has 17 of the flat fields of the documentation's PHP sample of a payment request, in
-// its order.
-var init17 = sig.Message{
-	sig.Leaf("pg_order_id", "23"),
-	sig.Leaf("pg_merchant_id", "500001"),
-	sig.Leaf("pg_amount", "25"),
-	sig.Leaf("pg_description", "test"),
-	sig.Leaf("pg_salt", "molbulak"),
-	sig.Leaf("pg_currency", "KZT"),
-	sig.Leaf("pg_check_url", "http://site.kz/check"),
-	sig.Leaf("pg_result_url", "http://site.kz/result"),
-	sig.Leaf("pg_success_url", "http://site.kz/success"),
-	sig.Leaf("pg_failure_url", "http://site.kz/failure"),
-	sig.Leaf("pg_success_url_method", "GET"),
-	sig.Leaf("pg_failure_url_method", "GET"),
-	sig.Leaf("pg_state_url", "http://site.kz/state"),
-	sig.Leaf("pg_site_url", "http://site.kz/return"),
-	sig.Leaf("pg_user_phone", "77777777777"),
-	sig.Leaf("pg_user_contact_email", "mail@customer.kz"),
-	sig.Leaf("pg_user_ip", "127.0.0.1"),
-}
+// init17 is the golden vector speed/init-17: 17 fields of a payment request, in the order of the
+// documentation's sample.
+var init17, initScript, initSecret = speedVector()
 
-const (
-	initScript = "init_payment.php"
-	initSecret = "0123456789abcdef"
-)
+func speedVector() (m sig.Message, script, secret string) {
+	raw, err := os.ReadFile("../vectors/data/sig/speed.json")
+	if err != nil {
+		panic(err)
+	}
+	var file struct {
+		Tests []struct {
+			ID, Script, Secret string
+			Message            [][2]string
+		}
+	}
+	if err := json.Unmarshal(raw, &file); err != nil {
+		panic(err)
+	}
+	for _, t := range file.Tests {
+		if t.ID != "speed/init-17" {
+			continue
+		}
+		for _, f := range t.Message {
+			m = append(m, sig.Leaf(f[0], f[1]))
+		}
+		return m, t.Script, t.Secret
+	}
+	panic("there is no vector speed/init-17")
+}
 
 func canonical(t testing.TB, s sig.Scheme, script string, m sig.Message, secret string) string {
 	t.Helper()
