@@ -352,7 +352,7 @@ var Scenarios = []Scenario{
 	},
 	{
 		ID: "refuses-printed-form", Title: "the status is told to a GET alone, not to the POST that the page prints",
-		Role: catalogue.RoleGateway, Breaks: "REQ-1", Follows: clauses("TRN-1", "TRN-2"), Operations: []string{opStatus},
+		Role: catalogue.RoleGateway, Breaks: "REQ-1", Follows: clauses("TRN-2"), Operations: []string{opStatus},
 		Before: func(c *Call) {
 			if c.Request.Method != http.MethodGet {
 				c.Refuse("TRN-1", codeField, "only by GET")
@@ -697,6 +697,11 @@ var Scenarios = []Scenario{
 		ID: "merchant-odd-status", Title: "the merchant's pg_status is none of ok, rejected and error",
 		Role: catalogue.RoleMerchant, Breaks: "CB-1", Follows: clauses("MSG-4", "MSG-6"), Operations: []string{opCheck},
 		Edit: accepted(func(c *Call) { c.Set("pg_status", "success") }),
+	},
+	{
+		ID: "merchant-other-root", Title: "the root element of the merchant's answers is not response",
+		Role: catalogue.RoleMerchant, Breaks: "CB-1", Follows: clauses("MSG-2"), Operations: callbacks,
+		After: func(c *Call) { c.Reply.Root = "answer" },
 	},
 	{
 		ID: "merchant-other-script", Title: "the merchant signs with a script name that is not that of its own address",
