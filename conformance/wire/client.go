@@ -11,6 +11,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fpconform/fpconform/conformance/catalogue"
@@ -89,20 +90,24 @@ func (c *Client) Do(ctx context.Context, d *Draft) *Exchange {
 		return x
 	}
 	x.Request = *r
+	sent := 0 // how often a byte of it was sent
 	for try := 0; ; try++ {
 		if err := c.pace(ctx, x); err != nil {
 			x.Err = err
 			return x
 		}
-		sent, err := c.send(ctx, x)
+		n, err := c.send(ctx, x)
+		sent += n
 		x.Err = err
 		var slow interface{ Timeout() bool }
 		timeout := errors.As(err, &slow) && slow.Timeout()
 		again := err != nil && ctx.Err() == nil && try < 2 && !timeout &&
-			(!sent || x.Intent.Effect == catalogue.Reads)
+			(n == 0 || x.Intent.Effect == catalogue.Reads && sent < 3)
 		if !again {
 			return x
 		}
+		// net/http repeats a GET by itself on a connection that had been used. On a new one it does not.
+		c.client().CloseIdleConnections()
 		select {
 		case <-ctx.Done():
 			return x
@@ -135,22 +140,24 @@ func (c *Client) pace(ctx context.Context, x *Exchange) error {
 	}
 }
 
-// send makes one attempt and tells whether any byte of the request may have been sent.
-func (c *Client) send(ctx context.Context, x *Exchange) (sent bool, err error) {
+// send makes one attempt and tells how often a byte of the request may have been sent.
+func (c *Client) send(ctx context.Context, x *Exchange) (sent int, err error) {
 	timeout := c.Timeout
 	if timeout == 0 {
 		timeout = DefaultTimeout
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	var wrote sync.Once
+	// The transport may still write when it returns, for an answer that came early.
+	var connections, writes atomic.Int32
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		WroteHeaderField: func(string, []string) { wrote.Do(func() { sent = true }) },
+		GotConn:          func(httptrace.GotConnInfo) { connections.Add(1) },
+		WroteHeaderField: func(string, []string) { writes.Store(connections.Load()) },
 	})
 	r := &x.Request
 	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL.String(), bytes.NewReader(r.Body))
 	if err != nil {
-		return false, fmt.Errorf("wire: %w", err)
+		return 0, fmt.Errorf("wire: %w", err)
 	}
 	req.Header = r.Header.Clone()
 	if len(r.Body) == 0 {
@@ -159,12 +166,12 @@ func (c *Client) send(ctx context.Context, x *Exchange) (sent bool, err error) {
 	x.Response = nil
 	resp, err := c.client().Do(req)
 	if err != nil {
-		return sent, describe(ctx, timeout, err)
+		return int(writes.Load()), describe(ctx, timeout, err)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
 	if err != nil {
-		return true, describe(ctx, timeout, fmt.Errorf("the answer was cut short: %w", err))
+		return 1, describe(ctx, timeout, fmt.Errorf("the answer was cut short: %w", err))
 	}
 	out := &Response{Status: resp.StatusCode, Header: resp.Header, Body: body}
 	if len(body) > MaxBody {
@@ -173,10 +180,10 @@ func (c *Client) send(ctx context.Context, x *Exchange) (sent bool, err error) {
 	x.Response = out
 	switch resp.StatusCode {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true, &StatusError{resp.StatusCode}
+		return 1, &StatusError{resp.StatusCode}
 	}
 	decodeResponse(out)
-	return true, nil
+	return 1, nil
 }
 
 // A StatusError is an answer that says that nobody answered: 429, 502, 503 or 504.
