@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/fpconform/fpconform/conformance/catalogue"
 	"github.com/fpconform/fpconform/conformance/check"
@@ -232,14 +233,17 @@ func (or *opRun) overOneState(ctx context.Context, control *spec, negatives []*s
 		}
 		control.given = given
 		var pending []*spec
-		for _, sp := range negatives {
+		for queue := slices.Clone(negatives); len(queue) > 0; {
+			sp := queue[0]
+			queue = queue[1:]
 			out, err := or.sendSpec(ctx, sp, or.draft(sp, or.sameState(given)))
 			if err != nil {
 				continue
 			}
 			switch sp.fate = or.negative(out); out {
 			case check.OutAccepted:
-				// A finding; the state is made anew for the rest, unless the request only read.
+				// A finding; the state is made anew for the rest, unless the request only read. What was
+				// refused before goes with it, since no control will come over the old state.
 				if sp.intent.Effect == catalogue.Reads {
 					continue
 				}
@@ -247,6 +251,8 @@ func (or *opRun) overOneState(ctx context.Context, control *spec, negatives []*s
 					or.restShare(err, control)
 					return
 				}
+				control.given = given
+				queue, pending = append(pending, queue...), nil
 			case check.OutRefused:
 				pending = append(pending, sp)
 			}
