@@ -114,7 +114,7 @@ func TestKeyNeverPrints(t *testing.T) {
 		verbs = append(verbs, string(c), strings.ToUpper(string(c)))
 	}
 	verbs = append(verbs, "!", "é") // not verbs at all: fmt then shows the value
-	wrong := []string{"x", "%*d"} // in a slice, because linters object to such constants
+	wrong := []string{"x", "%*d"}   // in a slice, because linters object to such constants
 	printed := 0
 	for where, v := range holders() {
 		for _, verb := range verbs {
