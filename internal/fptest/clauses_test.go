@@ -13,6 +13,7 @@ import (
 	"github.com/fpconform/fpconform/conformance/mock"
 	"github.com/fpconform/fpconform/conformance/report"
 	"github.com/fpconform/fpconform/conformance/selftest"
+	"github.com/fpconform/fpconform/conformance/wire"
 	"github.com/fpconform/fpconform/vectors"
 )
 
@@ -38,8 +39,12 @@ func owesParts(c *catalogue.Clause) bool {
 	return c.Level == catalogue.Must && c.Observable && c.CoveredBy == "" && c.ID != kitsOwn
 }
 
-// An intent is a probe's variant for one operation.
-type intent struct{ operation, probe, clause string }
+// An intent is a probe's variant for one operation, and what it expects.
+type intent struct {
+	operation, probe string
+	clause           catalogue.ClauseID
+	expect           wire.Expect
+}
 
 // intents lists every one that any target can have: one with a value for each field that only a
 // target knows.
@@ -64,7 +69,7 @@ func intents(t *testing.T, c *catalogue.Catalogue) []intent {
 			p := &check.Probes[i]
 			for _, variant := range p.For(s) {
 				in := check.Intent(s, p, variant)
-				all = append(all, intent{op.ID, in.Probe, string(in.Clause)})
+				all = append(all, intent{op.ID, in.Probe, in.Clause, in.Expect})
 			}
 		}
 	}
@@ -84,8 +89,7 @@ func declared(t *testing.T, c *catalogue.Catalogue) map[catalogue.ClauseID][]str
 		}
 	}
 	for _, in := range intents(t, c) {
-		id := catalogue.ClauseID(in.clause)
-		by[id] = append(by[id], "probe "+in.operation+"/"+in.probe)
+		by[in.clause] = append(by[in.clause], "probe "+in.operation+"/"+in.probe)
 	}
 	return by
 }
@@ -147,6 +151,7 @@ func TestEveryClauseHasItsParts(t *testing.T) {
 		}
 		owing++
 		t.Run(string(clause.ID), func(t *testing.T) {
+			t.Parallel()
 			hasCheck, hasScenario := len(checks[clause.ID]) > 0, len(broken[clause.ID]) > 0
 			if hasCheck && hasScenario {
 				return
