@@ -35,6 +35,8 @@ type Probe struct {
 	Needs func(variant string) string
 	// UnknownOrder says that a merchant is asked about an order that it cannot know.
 	UnknownOrder bool
+	// KnownOrder says that it is about what a merchant knows of an order, its amount.
+	KnownOrder bool
 }
 
 // State is what must have happened to a payment before a probe asks about it.
@@ -140,7 +142,7 @@ var Probes = []Probe{
 	{ID: "own-field", Title: "with a field that the merchant sent itself", Expect: wire.Accepted, Clause: "CB-7", For: callbacks, Edit: addOwnField},
 	{ID: "repeated", Title: "the same result reported again", Expect: wire.Accepted, Clause: "CB-6", Follows: Valid, For: only(resultNotify), Edit: again},
 	{ID: "unknown-order", Title: "a check of an order that does not exist", Expect: wire.Refused, Clause: "CB-4", UnknownOrder: true, For: only(checkRequest), Edit: unknownOrder},
-	{ID: "other-amount", Title: "a check with another amount", Expect: wire.Refused, Clause: "CB-5", For: only(checkRequest), Edit: otherAmount},
+	{ID: "other-amount", Title: "a check with another amount", Expect: wire.Refused, Clause: "CB-5", KnownOrder: true, For: only(checkRequest), Edit: otherAmount},
 	{ID: "callback-field-missing", Title: "a rightly signed callback that lacks a field", Expect: wire.Either, Clause: "CB-1", For: callbackFields, Edit: dropField, Field: itself},
 	{ID: "callback-limit-beyond", Title: "a rightly signed callback past a limit", Expect: wire.Either, Clause: "CB-1", For: callbackLimits, Edit: setBeyond, Field: beforeRule},
 }

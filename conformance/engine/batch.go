@@ -143,8 +143,12 @@ func (or *opRun) judgeControl(control *spec, x *wire.Exchange, other bool, given
 		or.refuse()
 		switch {
 		case made(or) != "":
-			// What only the target knows was made up, so the refusal says nothing.
-			reason := "refused with a made-up value: the configuration's values: has no " + made(or)
+			// What only the target knows was not given, so the refusal says nothing.
+			with := "a made-up value"
+			if given.Values[made(or)] != "" {
+				with = "the id of a payment of this run"
+			}
+			reason := "refused with " + with + ": the configuration's values: has no " + made(or)
 			for _, sp := range or.specs {
 				if sp.skip == "" && !(sp.seen != nil && sp.fate.status == report.Fail) {
 					sp.fate = fate{status: report.Skip, reason: reason, whole: true}
@@ -181,7 +185,8 @@ func (or *opRun) otherReading(x *wire.Exchange) []report.Finding {
 	return out
 }
 
-// share gives a spec the fate of its control where that was not sent at all, or says nothing.
+// share gives a spec the fate of its control, or of what it follows, where that is skipped or lost as
+// a whole, unless it has one already.
 func (sp *spec) share(control *spec) bool {
 	if !control.fate.whole {
 		return false
@@ -236,6 +241,10 @@ func (or *opRun) overOneState(ctx context.Context, control *spec, negatives []*s
 		for queue := slices.Clone(negatives); len(queue) > 0; {
 			sp := queue[0]
 			queue = queue[1:]
+			if sp.probe.KnownOrder && or.takesAny() {
+				sp.fate = anyOrder
+				continue
+			}
 			out, err := or.sendSpec(ctx, sp, or.draft(sp, or.sameState(given)))
 			if err != nil {
 				continue
@@ -373,8 +382,13 @@ func (or *opRun) oneByOne(ctx context.Context, control, sp *spec) {
 	}
 }
 
+// inconclusive takes back what negatives seemed to prove, but where the whole operation is skipped:
+// its control was refused with a made-up value.
 func (or *opRun) inconclusive(specs []*spec, reason string) {
 	for _, sp := range specs {
+		if sp.fate.whole && sp.fate.status == report.Skip {
+			continue
+		}
 		sp.fate = fate{status: report.Inconclusive, reason: reason}
 	}
 }
@@ -491,7 +505,7 @@ func (or *opRun) explain(ctx context.Context, sp *spec, d *wire.Draft) {
 			return
 		}
 	}
-	sp.fate = fate{status: report.Fail}
+	sp.fate = fate{status: report.Fail, unexplained: true}
 }
 
 // sameElse tells whether readings differ from the present ones in order and empty values only.
@@ -514,8 +528,7 @@ func sameElse(readings, present map[string]string, d *wire.Draft) bool {
 // follow judges a request that comes after another one of this operation, over the same state.
 func (or *opRun) follow(ctx context.Context, sp *spec) {
 	base := or.byName[sp.probe.Follows]
-	if base == nil || base.fate.whole && base.seen == nil {
-		sp.fate = base.fate
+	if sp.share(base) {
 		return
 	}
 	if base.seen == nil || base.seen.Outcome != check.OutAccepted || base.sent == nil {
@@ -575,17 +588,23 @@ func (or *opRun) alone(ctx context.Context, sp *spec) {
 	}
 }
 
+// anyOrder is the fate of what can only be asked about orders that the merchant knows from others.
+var anyOrder = fate{status: report.Skip, reason: "this merchant takes every order id (orders: any)", whole: true}
+
+func (or *opRun) takesAny() bool {
+	or.run.mu.Lock()
+	defer or.run.mu.Unlock()
+	return or.run.anyOrder
+}
+
 func (or *opRun) unknownOrder(ctx context.Context, sp *spec) {
 	control := or.byName[check.Valid]
 	if control != nil && control.fate.whole {
 		sp.fate = control.fate
 		return
 	}
-	or.run.mu.Lock()
-	any := or.run.anyOrder
-	or.run.mu.Unlock()
-	if any {
-		sp.fate = fate{status: report.Skip, reason: "this merchant takes every order id (orders: any)", whole: true}
+	if or.takesAny() {
+		sp.fate = anyOrder
 		return
 	}
 	if or.control == nil {

@@ -44,7 +44,10 @@ type fate struct {
 	unsent     bool // nothing was sent: what is not about acceptance is skipped
 	noState    bool // nothing was sent, since what it is about could not be brought about
 	carriedOut bool // a negative was refused in words and carried out
-	shows      map[string]string
+	// unexplained: a lawful variant was refused by every reading, so it is a finding even where its
+	// clause is disputed.
+	unexplained bool
+	shows       map[string]string
 }
 
 func fateOf(status report.Status, reason string) fate {
@@ -133,7 +136,7 @@ func (sp *spec) judge() []report.Result {
 	case sp.skip != "":
 		return sp.skipped(sp.skip)
 	case sp.fate.whole && (sp.seen == nil || sp.fate.status != report.Error):
-		return sp.every(sp.fate.status, sp.fate.reason)
+		return sp.found(sp.every(sp.fate.status, sp.fate.reason))
 	case sp.fate.unsent && sp.seen == nil:
 		return sp.unjudged()
 	case sp.seen == nil:
@@ -152,6 +155,28 @@ func (sp *spec) judge() []report.Result {
 	return out
 }
 
+// found puts back what an answer showed before the rest of its operation was skipped: that no more
+// could be asked takes nothing back. What the code of a refusal says is left aside, since it may be
+// about a value that was made up, and so is the control's own answer, which decided the skip.
+func (sp *spec) found(results []report.Result) []report.Result {
+	if sp.seen == nil || sp.seen.Err != nil || sp.probe.ID == check.Valid {
+		return results
+	}
+	s := sp.op.scope()
+	for i, c := range sp.checks {
+		if c.Intent || c.ID == codeFits {
+			continue
+		}
+		if r := sp.case_(s, c); r.Status == report.Fail {
+			results[i] = r
+		}
+	}
+	return results
+}
+
+// codeFits is the check that asks whether the code of a refusal fits the step.
+const codeFits = "err.code-fits"
+
 // case_ judges one case. A check that crashes is an error of its case and of no other.
 func (sp *spec) case_(s *check.Scope, c *check.Check) (r report.Result) {
 	r = sp.base(c)
@@ -162,7 +187,7 @@ func (sp *spec) case_(s *check.Scope, c *check.Check) (r report.Result) {
 		}
 	}()
 	mask := sp.op.run.o.Mask.For(sp.seen.Exchange)
-	if sp.noCode && c.ID == "err.code-fits" {
+	if sp.noCode && c.ID == codeFits {
 		r.Status, r.Reason = report.Skip, "sent by itself: no code is asked"
 		return r
 	}
@@ -207,8 +232,10 @@ func (sp *spec) decide(found []report.Finding, skip string) (report.Status, stri
 		if len(found) == 0 {
 			return report.Error, "the engine found a fault that the check does not see, a bug of fpconform", nil
 		}
-		status := sp.op.run.statusOf(found)
-		return status, "", found
+		if f.unexplained {
+			return report.Fail, "", found
+		}
+		return sp.op.run.statusOf(found), "", found
 	case report.Inconclusive, report.Skip, report.Error:
 		reason := f.reason
 		if reason == "" {

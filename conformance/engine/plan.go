@@ -313,7 +313,7 @@ func (or *opRun) parents(sp *spec) []*catalogue.Operation {
 	var out []*catalogue.Operation
 	for _, f := range or.op.Request.Fields {
 		id, _, ok := f.Source()
-		if !ok || or.run.o.Target.Values[f.Name] != "" {
+		if !ok || or.value(f) != "" {
 			continue
 		}
 		if parent, ok := c.Operation(id); ok && !slices.Contains(out, parent) {

@@ -50,7 +50,7 @@ func (or *opRun) state(ctx context.Context) (check.Given, error) {
 		if !ok {
 			continue
 		}
-		if v := or.run.o.Target.Values[f.Name]; v != "" {
+		if v := or.value(f); v != "" {
 			given.Values[f.Name] = v
 			continue
 		}
@@ -76,6 +76,15 @@ func (or *opRun) state(ctx context.Context) (check.Given, error) {
 		given.Known["paid"] = "no"
 	}
 	return given, nil
+}
+
+// value is what the configuration gives for a field that another operation hands out. A payment or an
+// invoice can be used up once, so where that happens the configuration cannot stand for it.
+func (or *opRun) value(f *catalogue.Field) string {
+	if check.UsesUp(or.op) && !f.Given {
+		return ""
+	}
+	return or.run.o.Target.Values[f.Name]
 }
 
 // handedOut is the id of the payment or invoice that an accepted exchange made.
