@@ -528,6 +528,10 @@ func sameElse(readings, present map[string]string, d *wire.Draft) bool {
 // follow judges a request that comes after another one of this operation, over the same state.
 func (or *opRun) follow(ctx context.Context, sp *spec) {
 	base := or.byName[sp.probe.Follows]
+	if base == nil {
+		sp.fate = fateOf(report.Skip, sp.probe.Follows+", which it follows, is not part of the plan")
+		return
+	}
 	if sp.share(base) {
 		return
 	}
