@@ -205,8 +205,11 @@ func (r *runCommand) judge(c *cobra.Command) error {
 		return &exitError{exitNoVerdict, err}
 	}
 	if err := writeReports(r.s, destinations, result, r.verbose); err != nil {
-		// The verdict did not reach everyone who asked for it.
-		return &exitError{max(result.Exit(), exitFindings), err}
+		code := result.Exit()
+		if code == exitOK {
+			code = exitNoVerdict // it did not reach everyone who asked for it
+		}
+		return &exitError{code, err}
 	}
 	return &exitError{code: result.Exit()}
 }
