@@ -241,6 +241,9 @@ func (or *opRun) overOneState(ctx context.Context, control *spec, negatives []*s
 		for queue := slices.Clone(negatives); len(queue) > 0; {
 			sp := queue[0]
 			queue = queue[1:]
+			if sp.fate.status == report.Fail {
+				continue // found by the first reading already
+			}
 			if sp.probe.KnownOrder && or.takesAny() {
 				sp.fate = anyOrder
 				continue

@@ -344,7 +344,16 @@ func TestAValueForAnyOptionalFieldDoesNotUpsetTheRun(t *testing.T) {
 				continue
 			}
 			tried++
-			b := bench{seed: 1, options: func(o *engine.Options) { o.Target.Values[f.Name] = value; o.Run = []string{id} }}
+			b := bench{seed: 1, options: func(o *engine.Options) {
+				o.Target.Values[f.Name] = value
+				o.Run = cases(id, "**", []string{"valid", "same-key", "all-optional", "odd*", "repeated-order"})
+				if id == status {
+					o.Run = []string{id}
+				}
+				if id == cardInit {
+					o.Run = []string{id + "/valid", id + "/all-optional"}
+				}
+			}}
 			r, _ := b.run(t)
 			only(t, r, report.Error)
 		}

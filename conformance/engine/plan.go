@@ -281,7 +281,7 @@ func (or *opRun) whyNot(sp *spec) string {
 		}
 		return "the configuration has no gateway"
 	}
-	if missing := t.Credentials.Missing(op); missing != "" {
+	if missing := t.Credentials.MissingBy(op, t.Readings); missing != "" {
 		return "the configuration has no " + missing
 	}
 	if err := t.Permits(or.run.o.Catalogue, op, sp.intent.Effect); err != nil {

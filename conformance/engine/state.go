@@ -209,6 +209,9 @@ func (or *opRun) try(ctx context.Context, por *opRun, id string, given check.Giv
 		return x, d, false, nil
 	}
 	for _, readings := range wire.Combinations(d, s.Readings) {
+		if s.Credentials.MissingBy(por.op, readings) != "" {
+			continue // it cannot be signed so
+		}
 		next, nd, err := send(readings, por.renew(given), por.op.ID+"/other-reading", or != por)
 		if err != nil {
 			return x, d, false, nil

@@ -51,6 +51,17 @@ func (c *Credentials) Missing(o *catalogue.Operation) string {
 	return ""
 }
 
+// MissingBy is Missing for an operation as the readings have it: the partner's read by GET needs the
+// JWS key only where it is sent with a token.
+func (c *Credentials) MissingBy(o *catalogue.Operation, readings map[string]string) string {
+	if o.ID == partnerGet && readings[TopicPartnerGetAuth] == "jws" {
+		with := *o
+		with.Auth = catalogue.AuthJWSPartner
+		o = &with
+	}
+	return c.Missing(o)
+}
+
 // Identity is who the caller is in a JWS header of this profile: auth_id takes the JWS id,
 // merchant_id the merchant's.
 func (c *Credentials) Identity(p jws.Profile) string {
