@@ -24,6 +24,33 @@ func BenchmarkParseCallback(b *testing.B) {
 	}
 }
 
+// What a merchant does with each callback: parse it and verify its signature.
+func BenchmarkParseAndVerifyCallback(b *testing.B) {
+	m, err := Parse(URLEncoded, []byte(callback))
+	if err != nil {
+		b.Fatal(err)
+	}
+	key := sig.NewKey("test_secret_key")
+	if m, err = sig.Sign("result", m.Without(sig.FieldSig), key); err != nil {
+		b.Fatal(err)
+	}
+	body, err := Append(nil, m, URLEncoded)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		m, err := Parse(URLEncoded, body)
+		if err == nil {
+			err = sig.Verify("result", m, key)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func BenchmarkParsePHPCallback(b *testing.B) {
 	body := []byte(callback)
 	b.SetBytes(int64(len(body)))

@@ -1,6 +1,10 @@
 package sigxml
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/fpconform/fpconform/sig"
+)
 
 // answer is the gateway's answer to a question for a payment's status.
 const answer = `<?xml version="1.0" encoding="utf-8"?>
@@ -30,6 +34,33 @@ func BenchmarkParseAnswer(b *testing.B) {
 	for b.Loop() {
 		if d, err := Parse(body); err != nil || len(d.Fields) != 13 {
 			b.Fatal(d, err)
+		}
+	}
+}
+
+// What a caller does with each answer: parse it and verify its signature.
+func BenchmarkParseAndVerifyAnswer(b *testing.B) {
+	d, err := Parse([]byte(answer))
+	if err != nil {
+		b.Fatal(err)
+	}
+	key := sig.NewKey("test_secret_key")
+	if d.Fields, err = sig.Sign("get_status3.php", d.Fields.Without(sig.FieldSig), key); err != nil {
+		b.Fatal(err)
+	}
+	body, err := d.Append(nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		d, err := Parse(body)
+		if err == nil {
+			err = sig.Verify("get_status3.php", d.Fields, key)
+		}
+		if err != nil {
+			b.Fatal(err)
 		}
 	}
 }
