@@ -72,7 +72,7 @@ func (src *source) scriptName(c *cobra.Command, s *streams) (string, error) {
 	case called:
 		name := sig.ScriptName(src.url)
 		if name == "" {
-			complain(s.err, "note: ", fmt.Errorf("the script name of %s is empty: its path ends in a slash or is missing", quote(src.url)))
+			complain(s.err, "note: ", errors.New("the script name is empty: the path of --url ends in a slash or is missing"))
 		}
 		return name, nil
 	}
