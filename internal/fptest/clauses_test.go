@@ -286,6 +286,9 @@ func addNotes[T any](all map[string]vectors.Note, f vectors.File[T]) {
 // Every fault is run against the operations that show it, and each finding must name a clause that
 // its check or its probe declares: else a report tells one thing and the list of clauses another.
 func TestFindingsNameOnlyClausesThatTheirCheckDeclares(t *testing.T) {
+	if raceEnabled {
+		t.Skip("package selftest judges every scenario under the race detector already")
+	}
 	c := loadCatalogue(t)
 	var mu sync.Mutex
 	reported := map[string]map[string]bool{} // check -> clauses

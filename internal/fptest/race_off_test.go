@@ -1,0 +1,5 @@
+//go:build !race
+
+package fptest
+
+const raceEnabled = false
