@@ -112,7 +112,7 @@ const unclear = "the answer says neither that the request was accepted nor that 
 
 // sendControl sends the control, by other readings if it is refused, and gives it its verdict.
 func (or *opRun) sendControl(ctx context.Context, control *spec, given check.Given) bool {
-	x, d, other, err := or.try(ctx, or, control.id, given)
+	x, d, other, err := or.try(ctx, or, control.probe, control.id, given)
 	if err != nil {
 		control.fate = fateOf(verdictOf(err))
 		return false
@@ -140,7 +140,9 @@ func (or *opRun) judgeControl(control *spec, x *wire.Exchange, other bool, given
 	case check.OutLost:
 		control.fate = fate{status: report.Error}
 	case check.OutRefused:
-		or.refuse()
+		if made(or) == "" {
+			or.refuse()
+		}
 		switch {
 		case made(or) != "":
 			// What only the target knows was not given, so the refusal says nothing.
@@ -324,7 +326,7 @@ func (or *opRun) afterRefusal(ctx context.Context, control *spec, pending []*spe
 		or.inconclusive(pending, control.fate.reason)
 		return false
 	}
-	x, d, other, err := or.try(ctx, or, control.id, given)
+	x, d, other, err := or.try(ctx, or, control.probe, control.id, given)
 	if err != nil {
 		control.fate = fateOf(verdictOf(err))
 		or.inconclusive(pending, control.fate.reason)
@@ -484,7 +486,7 @@ func (or *opRun) explain(ctx context.Context, sp *spec, d *wire.Draft) {
 		sp.fate = fate{status: report.Warn}
 		return
 	}
-	s := or.scope()
+	s, lost := or.scope(), false
 	for _, readings := range wire.Combinations(d, s.Readings) {
 		// Only what the control does not settle: the order of the fields and empty values.
 		if readings[wire.TopicOrder] == "" && readings[wire.TopicEmpty] == "" || !sameElse(readings, s.Readings, d) {
@@ -492,7 +494,8 @@ func (or *opRun) explain(ctx context.Context, sp *spec, d *wire.Draft) {
 		}
 		given, err := or.variantState(ctx, sp)
 		if err != nil {
-			break
+			sp.fate = fateOf(verdictOf(err))
+			return
 		}
 		other := or.draft(sp, given)
 		other.ID, other.Intent.Setup = sp.id+"/other-reading", true
@@ -501,12 +504,20 @@ func (or *opRun) explain(ctx context.Context, sp *spec, d *wire.Draft) {
 		}
 		x, err := or.run.send(ctx, or, other)
 		if err != nil {
-			break
-		}
-		if check.Of(x) == check.OutAccepted {
-			sp.fate = fate{status: report.Warn, findings: or.otherReading(x), shows: x.Readings}
+			sp.fate = fateOf(verdictOf(err))
 			return
 		}
+		switch check.Of(x) {
+		case check.OutAccepted:
+			sp.fate = fate{status: report.Warn, findings: or.otherReading(x), shows: x.Readings}
+			return
+		case check.OutLost:
+			lost = true
+		}
+	}
+	if lost {
+		sp.fate = fate{status: report.Inconclusive, reason: "refused, and another reading that might explain it was lost"}
+		return
 	}
 	sp.fate = fate{status: report.Fail, unexplained: true}
 }
@@ -577,14 +588,20 @@ func (or *opRun) alone(ctx context.Context, sp *spec) {
 		sp.fate = fateOf(status, reason)
 		return
 	}
-	out, err := or.sendSpec(ctx, sp, or.draft(sp, given))
+	x, d, other, err := or.try(ctx, or, sp.probe, sp.id, given)
 	if err != nil {
+		sp.fate = fateOf(verdictOf(err))
 		return
 	}
-	switch out {
+	sp.sent = d
+	sp.see(x)
+	switch sp.seen.Outcome {
 	case check.OutAccepted:
 		sp.fate = fate{status: report.Pass}
-		or.settle(sp.seen.Exchange)
+		if other {
+			sp.fate = fate{status: report.Warn, findings: or.otherReading(x)}
+		}
+		or.settle(x)
 	case check.OutLost:
 		sp.fate = fate{status: report.Error}
 	case check.OutRefused:

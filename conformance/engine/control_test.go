@@ -141,7 +141,7 @@ func TestALawfulVariantThatIsRefusedIsAFinding(t *testing.T) {
 	} {
 		for code, want := range map[string]report.Status{"9403": report.Fail, "10015": report.Fail, "9994": report.Inconclusive} {
 			t.Run(tt.operation+" "+tt.probe+" "+code, func(t *testing.T) {
-				b := bench{seed: 1, options: selects(tt.operation), bend: refusing(code, func(d *wire.Draft) bool {
+				b := bench{seed: 1, options: selects(tt.operation+"/"+tt.probe, tt.operation+"/extra-field", tt.operation+"/s*"), bend: refusing(code, func(d *wire.Draft) bool {
 					return d.Operation.ID == tt.operation && d.Intent.Probe == tt.probe // by whatever reading
 				})}
 				r, _ := b.run(t)

@@ -107,10 +107,13 @@ func (sp *spec) every(status report.Status, reason string) []report.Result {
 	return out
 }
 
+// notSentSince begins the reason of a case whose request was not sent for the fate of another one.
+const notSentSince = "not sent: "
+
 // unjudged is for a spec whose request was not sent, since what it is judged beside failed: a negative
 // is inconclusive, and there is nothing else to look at.
 func (sp *spec) unjudged() []report.Result {
-	out := sp.every(report.Skip, "not sent: "+sp.fate.reason)
+	out := sp.every(report.Skip, notSentSince+sp.fate.reason)
 	for i, c := range sp.checks {
 		if c.Intent && (sp.intent.Expect == wire.Refused || sp.probe.ID == check.Valid || sp.fate.noState) {
 			out[i].Status, out[i].Reason = sp.fate.status, sp.op.run.o.Mask.Text(sp.fate.reason)

@@ -271,7 +271,7 @@ func TestTheCodeOfARefusalMustFitTheStep(t *testing.T) {
 		{"field-missing:pg_merchant_id", "1100", report.Pass},
 		{"unknown-merchant", "9403", report.Warn},
 	} {
-		b := bench{seed: 1, options: selects(create)}
+		b := bench{seed: 1, options: selects(create + "/" + tt.probe)}
 		b.bend = func(d *wire.Draft, _ func(*wire.Draft) *wire.Exchange) *wire.Exchange {
 			if judged(d, create, tt.probe) {
 				return refuse(d, tt.code)

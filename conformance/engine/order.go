@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/fpconform/fpconform/conformance/catalogue"
 	"github.com/fpconform/fpconform/conformance/check"
 	"github.com/fpconform/fpconform/conformance/report"
 	"github.com/fpconform/fpconform/conformance/wire"
@@ -58,23 +59,21 @@ func (or *opRun) discover(ctx context.Context) error {
 	if known {
 		return nil
 	}
-	op, probe := or.asks()
+	op, probe := r.asks()
 	if op == nil {
 		return nil
 	}
-	asker := r.newOp(op.op)
-	s := asker.scope()
 	p, ok := check.ProbeNamed(probe)
 	if !ok {
 		return fmt.Errorf("engine: no probe is called %s", probe)
 	}
-	d := check.Draft(s, p, "", asker.about(wire.Order{ID: r.fresh(), Amount: "100.00", Currency: "KZT"}))
-	d.ID, d.Intent.Setup = or.op.ID+"/setup", true
-	x, err := r.send(ctx, or, d)
+	given := op.about(wire.Order{ID: r.fresh(), Amount: "100.00", Currency: "KZT"})
+	x, _, _, err := or.try(ctx, op, p, or.op.ID+"/setup", given)
 	if err != nil {
 		return err
 	}
 	if check.Of(x) == check.OutAccepted {
+		op.settle(x)
 		r.mu.Lock()
 		r.anyOrder = true
 		r.mu.Unlock()
@@ -83,11 +82,12 @@ func (or *opRun) discover(ctx context.Context) error {
 }
 
 // asks is how a merchant is asked about an order without harm: by a check, or by a failed result
-// where it has no check address.
-func (or *opRun) asks() (*opRun, string) {
+// where it has no check address. Where neither may be sent it is not asked.
+func (r *run) asks() (*opRun, string) {
 	for _, ask := range []struct{ operation, probe string }{{"callback.check", check.Valid}, {"callback.result", "failed"}} {
-		if op, ok := or.run.o.Catalogue.Operation(ask.operation); ok && or.run.o.Target.Where(op) != nil {
-			return or.run.newOp(op), ask.probe
+		op, ok := r.o.Catalogue.Operation(ask.operation)
+		if ok && r.o.Target.Where(op) != nil && r.o.Target.Permits(r.o.Catalogue, op, catalogue.Reads) == nil {
+			return r.newOp(op), ask.probe
 		}
 	}
 	return nil, ""

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -227,6 +228,42 @@ func TestAReadingThatCannotBeMadeIsNoOutage(t *testing.T) {
 	for _, s := range h.sent {
 		if s.exchange.Err != nil {
 			t.Errorf("%s: %v", s.id, s.exchange.Err)
+		}
+	}
+}
+
+// A search for a reading that was cut short found nothing out.
+func TestASearchThatWasCutShortIsNoVerdict(t *testing.T) {
+	for name, cut := range map[string]func(context.CancelFunc, *wire.Draft) *wire.Exchange{
+		"interrupted": func(cancel context.CancelFunc, d *wire.Draft) *wire.Exchange { cancel(); return lost(d) },
+		"lost":        func(_ context.CancelFunc, d *wire.Draft) *wire.Exchange { return lost(d) },
+	} {
+		for _, search := range []struct{ operation, probe, other string }{
+			{status, "valid", "valid"},
+			{create, "odd:prefix-names", "odd:prefix-names"},
+		} {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			b := bench{seed: 1, options: selects(create+"/valid", search.operation+"/"+search.probe)}
+			b.bend = func(d *wire.Draft, _ func(*wire.Draft) *wire.Exchange) *wire.Exchange {
+				switch {
+				case d.Operation.ID != search.operation || d.Intent.Probe != search.probe:
+					return nil
+				case strings.Contains(d.ID, "other-reading"):
+					return cut(cancel, d)
+				}
+				return refuse(d, "9403")
+			}
+			o, _ := b.prepared(t)
+			r, err := engine.Run(ctx, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.holds(t, r)
+			only(t, r, report.Fail)
+			if r.Exit() != 3 {
+				t.Errorf("%s, %s: exit code %d, want 3", name, search.probe, r.Exit())
+			}
 		}
 	}
 }

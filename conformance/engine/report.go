@@ -132,8 +132,8 @@ func (r *run) unprovenKeys(out *report.Report) {
 			switch {
 			case controls[res.Probe] && res.Check == "req.accepted" && res.Status != report.Skip:
 				res.Status, res.Reason, res.Findings = report.Inconclusive, why, nil
-			case res.Exchange == "" && (res.Status == report.Inconclusive || res.Status == report.Skip && or.began):
-				res.Reason = why // one line for all that was not sent
+			case res.Exchange == "" && (res.Status == report.Inconclusive || res.Status == report.Skip && strings.HasPrefix(res.Reason, notSentSince)):
+				res.Reason = why // one line for all that was not sent for that
 			}
 		}
 		if !told[why] {
@@ -248,8 +248,8 @@ func (r *run) recorded() []report.Exchange {
 			ID: x.ID, Operation: x.Operation.ID, Probe: x.Intent.Probe, Readings: shows[x.ID],
 			Started: x.Started, Took: x.Took,
 		}
-		if x.Intent.Probe != check.Valid && !x.Intent.Setup {
-			e.Control = x.Operation.ID + "/" + check.Valid
+		if control := x.Operation.ID + "/" + check.Valid; x.Intent.Probe != check.Valid && !x.Intent.Setup && r.ids[control] {
+			e.Control = control
 		}
 		if x.Request.URL != nil {
 			e.Request = report.Message{

@@ -142,7 +142,7 @@ func (or *opRun) ask(ctx context.Context, parent *catalogue.Operation, given che
 	if parent.Unique != "" {
 		given.Values[parent.Unique] = or.run.fresh()
 	}
-	x, _, _, err := or.try(ctx, por, or.op.ID+"/setup", given)
+	x, _, _, err := or.try(ctx, por, valid(), or.op.ID+"/setup", given)
 	if err != nil {
 		return nil, err
 	}
@@ -153,10 +153,10 @@ func (or *opRun) ask(ctx context.Context, parent *catalogue.Operation, given che
 	case check.OutLost:
 		return nil, inconclusive("%s, which it needs, was lost", parent.ID)
 	case check.OutRefused:
-		por.refuse()
 		if keys := made(por); keys != "" {
 			return nil, &stateError{report.Skip, fmt.Sprintf("%s, which it needs, was refused with a made-up value: the configuration's values: has no %s", parent.ID, keys)}
 		}
+		por.refuse()
 		return nil, inconclusive("%s, which it needs, was refused", parent.ID)
 	}
 	return nil, inconclusive("%s, which it needs, was answered unclearly", parent.ID)
@@ -182,13 +182,13 @@ func made(or *opRun) string {
 	return strings.Join(out, ", ")
 }
 
-// try sends a control of por under id. If it is refused, and no control of that operation was
-// accepted before, it is sent by every other combination of readings, each with an order id of its
-// own, until one is accepted. It returns the exchange that counts with its draft, and whether another reading than the
-// one at hand was needed.
-func (or *opRun) try(ctx context.Context, por *opRun, id string, given check.Given) (x *wire.Exchange, d *wire.Draft, other bool, err error) {
+// try sends a control of por, or another right request of it, under id. If it is refused, and no control
+// of that operation was accepted before, it is sent by every other combination of readings, each with
+// an order id of its own, until one is accepted. It returns the exchange that counts with its draft,
+// and whether another reading than the one at hand was needed. Where a reading was lost and none was
+// accepted, the lost one counts: it might have been the one.
+func (or *opRun) try(ctx context.Context, por *opRun, probe *check.Probe, id string, given check.Given) (x *wire.Exchange, d *wire.Draft, other bool, err error) {
 	s := por.scope()
-	probe, _ := check.ProbeNamed(check.Valid)
 	send := func(readings map[string]string, given check.Given, id string, setup bool) (*wire.Exchange, *wire.Draft, error) {
 		d := check.Draft(s, probe, "", given)
 		d.ID, d.Intent.Setup = id, setup
@@ -214,11 +214,20 @@ func (or *opRun) try(ctx context.Context, por *opRun, id string, given check.Giv
 		}
 		next, nd, err := send(readings, por.renew(given), por.op.ID+"/other-reading", or != por)
 		if err != nil {
-			return x, d, false, nil
+			return nil, nil, false, err
 		}
-		if check.Of(next) == check.OutAccepted {
+		switch check.Of(next) {
+		case check.OutAccepted:
 			return next, nd, true, nil
+		case check.OutLost:
+			x, d = next, nd
 		}
 	}
 	return x, d, false, nil
+}
+
+// valid is the probe that makes controls.
+func valid() *check.Probe {
+	p, _ := check.ProbeNamed(check.Valid)
+	return p
 }
