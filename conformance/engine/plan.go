@@ -275,7 +275,7 @@ func (sp *spec) independent() bool { return sp.probe.ID == "failed" }
 // whyNot says why a spec may not be sent, or "".
 func (or *opRun) whyNot(sp *spec) string {
 	t, op := or.run.o.Target, or.op
-	if t.Where(op) == nil && t.Handler == nil {
+	if t.Where(op) == nil {
 		if op.Role() == catalogue.RoleMerchant {
 			return "the configuration has no " + strings.Trim(op.Path, "{}")
 		}

@@ -109,10 +109,14 @@ type Order struct{ ID, Amount, Currency string }
 const DefaultPace = 2 * time.Second
 
 // Where returns the address that requests of operation o go to: the base of a gateway, or the
-// merchant's URL for a callback. It is nil if the target has none.
+// merchant's URL for a callback. It is nil if the target has none; a gateway in process has one
+// without a base, too.
 func (t *Target) Where(o *catalogue.Operation) *url.URL {
-	if o.Role() == catalogue.RoleMerchant {
+	switch {
+	case o.Role() == catalogue.RoleMerchant:
 		return t.Callbacks[o.ID]
+	case t.Base == nil && t.Handler != nil:
+		return &url.URL{Scheme: "http", Host: "in-process"}
 	}
 	return t.Base
 }
