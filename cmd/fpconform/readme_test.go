@@ -212,7 +212,7 @@ func (r *readme) environment() []string {
 		}
 	}
 	return append(env, "GOBIN="+r.bin, "PATH="+r.bin+string(os.PathListSeparator)+os.Getenv("PATH"),
-		"GOPROXY=off", "GOSUMDB=off", "GOTOOLCHAIN=local", "GOWORK=off", "GOFLAGS=-buildvcs=false")
+		"no_proxy=127.0.0.1", "GOPROXY=off", "GOSUMDB=off", "GOTOOLCHAIN=local", "GOWORK=off", "GOFLAGS=-buildvcs=false")
 }
 
 // The kinds of blocks.
