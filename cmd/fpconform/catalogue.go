@@ -20,7 +20,7 @@ func newCatalogue(s *streams) *cobra.Command {
 answers, as the public documentation has them. Other sources that say something
 else are named beside it.`,
 	})
-	format := formatter{ext: ".yaml", format: catalogue.Format}
+	format := formatter{ext: ".yaml", embedded: catalogue.FS, format: catalogue.Format}
 	c.AddCommand(newCatalogueList(s), newCatalogueShow(s), newCatalogueLint(s), format.command(s, "data files of the catalogue"))
 	return c
 }

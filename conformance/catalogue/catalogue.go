@@ -19,6 +19,17 @@ import (
 //go:embed data
 var embedded embed.FS
 
+// FS holds the data files that are part of the program, as [LoadFS] takes them.
+var FS = mustSub(embedded, "data")
+
+func mustSub(fsys fs.FS, dir string) fs.FS {
+	sub, err := fs.Sub(fsys, dir)
+	if err != nil {
+		panic(err) // dir is a constant path that the embedding demands
+	}
+	return sub
+}
+
 // A Catalogue is what the documentation says. It is immutable after Load and may be used
 // from several goroutines.
 type Catalogue struct {
@@ -49,13 +60,7 @@ func (p position) errorf(deeper []any, format string, args ...any) error {
 	return p.file.Errorf(append(slices.Clone(p.path), deeper...), format, args...)
 }
 
-var loadEmbedded = sync.OnceValues(func() (*Catalogue, error) {
-	sub, err := fs.Sub(embedded, "data")
-	if err != nil {
-		return nil, err
-	}
-	return LoadFS(sub)
-})
+var loadEmbedded = sync.OnceValues(func() (*Catalogue, error) { return LoadFS(FS) })
 
 // Load returns the catalogue that is part of the program. It is read once and shared.
 func Load() (*Catalogue, error) { return loadEmbedded() }
