@@ -59,11 +59,14 @@ func (p *Plan) Ended() string {
 }
 
 // Run is the plain driver: it prepares a plan, runs every spec and reports. The error is about the
-// options; then nothing was sent.
+// options, ErrNothing among them; then nothing was sent.
 func Run(ctx context.Context, o Options) (*report.Report, error) {
 	plan, err := Prepare(o)
 	if err != nil {
 		return nil, err
+	}
+	if len(plan.Specs)+len(plan.LeftOut) == 0 {
+		return nil, ErrNothing
 	}
 	wait := plan.Start(ctx)
 	var results []report.Result

@@ -93,6 +93,16 @@ func (r *run) asks() (*opRun, string) {
 	return nil, ""
 }
 
+// expectsAny tells whether the plan counts on a merchant that takes every order: the configuration says
+// so, or it names no order and the merchant will be asked.
+func (r *run) expectsAny() bool {
+	if r.o.Target.AnyOrder || len(r.o.Target.Orders) > 0 {
+		return r.o.Target.AnyOrder
+	}
+	op, _ := r.asks()
+	return op != nil
+}
+
 // countOrders tells how many orders the plan uses up: one for each operation's control and what is
 // judged beside it, and one for a failed result.
 func (r *run) countOrders(plan *Plan) {
@@ -112,4 +122,7 @@ func (r *run) countOrders(plan *Plan) {
 		}
 	}
 	plan.Orders = r.orderCount
+	if r.orderCount > 0 && !r.o.Target.AnyOrder && r.expectsAny() {
+		plan.Requests[catalogue.Reads]++ // that asks
+	}
 }

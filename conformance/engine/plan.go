@@ -56,7 +56,8 @@ func (e *UnmatchedError) Error() string {
 // ErrNothing is returned where the patterns together leave no case.
 var ErrNothing = errors.New("engine: the patterns leave no case to judge")
 
-// Prepare plans a run. It sends nothing.
+// Prepare plans a run. It sends nothing. A plan that the patterns leave nothing of is no error here,
+// since they may be about the other role, whose plan the caller prepares too.
 func Prepare(o Options) (*Plan, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -332,8 +333,9 @@ func (or *opRun) count(plan *Plan) {
 	add := func(e catalogue.Effect, n int) { plan.Requests[e] += n }
 	states := 0
 	batch := false
+	any := or.op.Role() == catalogue.RoleMerchant && or.run.expectsAny()
 	for _, sp := range or.specs {
-		if sp.skip != "" {
+		if sp.skip != "" || any && (sp.probe.KnownOrder || sp.probe.UnknownOrder) {
 			continue
 		}
 		add(sp.intent.Effect, 1)
