@@ -169,7 +169,7 @@ func TestOneRoleAloneIsNeitherJudgedWithNorStartedBesideTheOther(t *testing.T) {
 		{"both addresses and --role merchant", append([]string{"--target", gateway, "--check-url", merchant + "/check", "--order", "any", "--role", "merchant"}, token...), "merchant"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			code, r, stdout, stderr := judged(t, credentials(), row.args...)
+			code, r, stdout, stderr := judged(t, credentials(), append(row.args, "--run", "*/valid")...)
 			if code != exitOK {
 				t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 			}
@@ -253,7 +253,7 @@ func TestAnAnswerThatArrivedAndIsWrongIsAFinding(t *testing.T) {
 		{"a redirect, which is never followed", http.RedirectHandler(elsewhere, http.StatusFound)},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			code, r, stdout, _ := judged(t, credentials(), "--target", listen(t, row.handler), "--run", "merchant.purchase.create")
+			code, r, stdout, _ := judged(t, credentials(), "--target", listen(t, row.handler), "--run", "merchant.purchase.create/sig-*")
 			if code != exitFindings {
 				t.Errorf("exit %d, want 1\n%s", code, stdout)
 			}
@@ -301,7 +301,7 @@ func TestWhatDidNotArriveIsNoVerdict(t *testing.T) {
 		{"HTTP 504", status(504), "HTTP 504 Gateway Timeout", nil},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			code, r, stdout, _ := judged(t, credentials(), append([]string{"--target", row.url}, row.args...)...)
+			code, r, stdout, _ := judged(t, credentials(), append([]string{"--target", row.url, "--run", "*/valid", "--run", "*/sig-*", "--run", "*/jws-*"}, row.args...)...)
 			if code != exitNoVerdict || r.Ended != report.EndedUnreachable {
 				t.Errorf("exit %d, ended %q, want 3 and unreachable\n%.2000s", code, r.Ended, stdout)
 			}
@@ -323,7 +323,7 @@ func TestWhatDidNotArriveIsNoVerdict(t *testing.T) {
 }
 
 func TestHTTP404IsAnAnswer(t *testing.T) {
-	code, r, stdout, _ := judged(t, credentials(), "--target", listen(t, http.NotFoundHandler()))
+	code, r, stdout, _ := judged(t, credentials(), "--target", listen(t, http.NotFoundHandler()), "--run", "*/valid", "--run", "*/sig-*")
 	if r.Ended != "" || r.Counts[report.Error] > 0 {
 		t.Errorf("exit %d, ended %q, %d in error\n%s", code, r.Ended, r.Counts[report.Error], stdout)
 	}
@@ -532,14 +532,14 @@ func TestKnownCasesAreExcusedAndStaleOnesAreFindings(t *testing.T) {
 		{"an entry whose case is not selected", []string{"--known", "merchant.purchase.status/valid/req.accepted=later"}, exitOK, "verdict: conforms"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			code, _, stdout, _ := judged(t, credentials(), append([]string{"--target", url, "--run", "merchant.purchase.create"}, row.args...)...)
+			code, _, stdout, _ := judged(t, credentials(), append([]string{"--target", url, "--run", "merchant.purchase.create/sig-missing"}, row.args...)...)
 			if code != row.code || !strings.Contains(stdout, row.says) {
 				t.Errorf("exit %d, want %d and %q\n%s", code, row.code, row.says, stdout)
 			}
 		})
 	}
 	// Of two roles one reports it.
-	code, r, _, stderr := judged(t, nil, "--known", "nothing/at/all=typo")
+	code, r, _, stderr := judged(t, nil, "--run", "*/valid", "--known", "nothing/at/all=typo")
 	if code != exitFindings || r.Counts[report.Fail] != 1 {
 		t.Errorf("exit %d, %d findings\n%s", code, r.Counts[report.Fail], stderr)
 	}
@@ -701,7 +701,7 @@ func TestNotesAreSaid(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	code, stdout, stderr := program(map[string]string{"FPCONFORM_TARGET": url}, "run", "--config", filepath.Join(dir, "f.yaml"), "--run", "merchant.purchase.create")
+	code, stdout, stderr := program(map[string]string{"FPCONFORM_TARGET": url}, "run", "--config", filepath.Join(dir, "f.yaml"), "--run", "merchant.purchase.create/sig-*")
 	if code != exitOK {
 		t.Errorf("exit %d\n%s", code, stdout)
 	}
@@ -857,6 +857,7 @@ func TestAReportHoldsNoSecret(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "r.json")
 	pair := embeddedPair(t, mock.Options{})
 	code, stdout, stderr := program(credentials(), "run", "--target", listen(t, pair.Gateway), "--report", "json="+path, "--verbose",
+		"--run", "*/valid", "--run", "*/sig-*", "--run", "*/jws-*", "--run", "*/optional*",
 		"--value", "pg_card_token="+selftest.CardToken, "--value", "card_token="+selftest.CardToken)
 	if code != exitOK {
 		t.Fatalf("exit %d\n%s", code, stdout)
@@ -876,7 +877,7 @@ func TestAReportHoldsNoSecret(t *testing.T) {
 
 func TestWorkersChangeNothingButTheTime(t *testing.T) {
 	ids := func(n string) string {
-		code, r, stdout, _ := judged(t, nil, "--workers", n, "--role", "gateway")
+		code, r, stdout, _ := judged(t, nil, "--workers", n, "--role", "gateway", "--run", "*/valid", "--run", "*/sig-*", "--run", "*/jws-*")
 		if code != exitOK {
 			t.Fatalf("%s workers: exit %d\n%s", n, code, stdout)
 		}
