@@ -66,9 +66,9 @@ and nothing is reported without one; 1 if not; 3 if interrupted.`,
 			return nil
 		},
 	}
-	c.Flags().Uint64Var(&o.Seed, "seed", 1, "seed of the first run")
-	c.Flags().IntVar(&o.Seeds, "seeds", 1, "runs without a fault, each with a seed of its own")
-	c.Flags().StringArrayVar(&scenarios, "scenario", nil, "only this fault; may be repeated")
+	c.Flags().Uint64Var(&o.Seed, "seed", 1, "`NUMBER` that is the seed of the first run")
+	c.Flags().IntVar(&o.Seeds, "seeds", 1, "`NUMBER` of runs without a fault, each with a seed of its own")
+	c.Flags().StringArrayVar(&scenarios, "scenario", nil, "only this fault, by its `ID` (repeatable)")
 	output.add(c)
 	return c
 }

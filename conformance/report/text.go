@@ -70,12 +70,15 @@ func (t *textWriter) report() {
 	t.head()
 	t.judged(Fail, "FAIL", red)
 	t.judged(Warn, "WARN", yellow)
-	t.open(Error, "ERROR")
-	t.open(Inconclusive, "INCONCLUSIVE")
-	t.skipped()
-	t.leftOut()
-	t.behaviour()
 	t.notes()
+	if t.r.Ended != EndedUnreachable || t.Verbose {
+		// Of an endpoint that does not answer, the note has said all there is to say.
+		t.open(Error, "ERROR")
+		t.open(Inconclusive, "INCONCLUSIVE")
+		t.skipped()
+		t.leftOut()
+	}
+	t.behaviour()
 	t.counts()
 	t.verdict()
 }
@@ -93,12 +96,19 @@ func (t *textWriter) head() {
 
 // judged writes the cases with a status that has findings. Cases of one check that found the same in
 // the same place share an entry, whose values are those of the first: a gateway that signs every
-// answer wrongly is one thing to mend, not a hundred. Nothing is lost: each id is there.
+// answer wrongly is one thing to mend, not a hundred. Verbose names every case; so do JSON and JUnit.
 func (t *textWriter) judged(s Status, word, color string) {
 	for _, g := range groups(t.r.Results, s, alike) {
 		t.blank()
-		for _, c := range g {
+		shown := g
+		if !t.Verbose && len(g) > firstCases+1 {
+			shown = g[:firstCases]
+		}
+		for _, c := range shown {
 			t.line(t.paint(word, color) + " " + printable(c.ID))
+		}
+		if n := len(g) - len(shown); n > 0 {
+			t.line(t.paint(word, color) + fmt.Sprintf(" and %d more cases alike", n))
 		}
 		t.details(g[0])
 		if len(g) > 1 {
@@ -106,6 +116,9 @@ func (t *textWriter) judged(s Status, word, color string) {
 		}
 	}
 }
+
+// firstCases is how many cases of an entry of findings are named, unless all are asked for.
+const firstCases = 5
 
 // alike is equal for cases that are one thing to mend.
 func alike(c *Result) string {
@@ -311,9 +324,36 @@ func (r *Report) because() string {
 		why = append(why, "no case failed and none is open")
 	}
 	if r.Partial {
-		why = append(why, "partial: not every operation was sent")
+		why = append(why, "partial: a part of the suite was run")
+	}
+	if names := r.unjudged(); len(names) > 0 && r.Verdict != VerdictNone {
+		shown := names
+		if len(shown) > firstIDs+1 {
+			shown = names[:firstIDs]
+		}
+		text := "not judged: " + strings.Join(shown, ", ")
+		if n := len(names) - len(shown); n > 0 {
+			text += fmt.Sprintf(" and %d more", n)
+		}
+		why = append(why, text)
 	}
 	return strings.Join(why, "; ")
+}
+
+// unjudged are the operations that have cases of which none was judged.
+func (r *Report) unjudged() []string {
+	judged := map[string]bool{}
+	for i := range r.Results {
+		c := &r.Results[i]
+		judged[c.Operation] = judged[c.Operation] || c.Status == Pass || c.Status == Warn || c.Status == Fail
+	}
+	var out []string
+	for _, operation := range slices.Sorted(maps.Keys(judged)) {
+		if !judged[operation] && operation != "" {
+			out = append(out, printable(operation))
+		}
+	}
+	return out
 }
 
 // exchange returns the exchange with this ID, or nil. r is sealed, so they are sorted.

@@ -74,7 +74,7 @@ func TestVerdictLine(t *testing.T) {
 		want   string
 	}{
 		"says that it conforms":   {func(r *Report) {}, "verdict: conforms (exit 0), no case failed and none is open"},
-		"says that it is partial": {func(r *Report) { r.Partial = true }, "verdict: conforms (exit 0), no case failed and none is open; partial: not every operation was sent"},
+		"says that it is partial": {func(r *Report) { r.Partial = true }, "verdict: conforms (exit 0), no case failed and none is open; partial: a part of the suite was run"},
 		"counts what failed, and says that the run was cut short too": {func(r *Report) {
 			r.Results = append(r.Results, Result{ID: "x", Status: Fail})
 			r.Ended = EndedMaxTime
@@ -117,20 +117,34 @@ func TestTextGroups(t *testing.T) {
 			}
 		}
 	})
-	t.Run("every failed case is named though findings alike share an entry, whatever they got", func(t *testing.T) {
+	t.Run("findings alike share an entry that names the first of them, whatever they got", func(t *testing.T) {
 		r := base()
 		for i := range 20 {
 			r.Results = append(r.Results, result(pay, fmt.Sprintf("probe-%02d", i), "sig.salt", Fail, "",
 				Finding{Clause: "SIG-2", Text: "An answer has a salt.", Got: fmt.Sprint("got ", i%2)}))
 		}
 		got := string(render(t, Text(TextOptions{}), r))
-		for i := range 20 {
-			if want := fmt.Sprintf("FAIL %s/probe-%02d/sig.salt\n", pay, i); strings.Count(got, want) != 1 {
-				t.Errorf("%q is not once in\n%s", want, got)
+		for want, n := range map[string]int{"FAIL " + pay + "/probe-": firstCases, "FAIL and 15 more cases alike": 1, "An answer has a salt.": 1} {
+			if c := strings.Count(got, want); c != n {
+				t.Errorf("%q: got %d, want %d in\n%s", want, c, n, got)
 			}
 		}
-		if c := strings.Count(got, "An answer has a salt."); c != 1 {
-			t.Errorf("got %d entries, want 1 in\n%s", c, got)
+		got = string(render(t, Text(TextOptions{Verbose: true}), r))
+		for i := range 20 {
+			if want := fmt.Sprintf("FAIL %s/probe-%02d/sig.salt\n", pay, i); strings.Count(got, want) != 1 {
+				t.Errorf("verbose: %q is not once in\n%s", want, got)
+			}
+		}
+	})
+	t.Run("an endpoint that does not answer is said once, in the note", func(t *testing.T) {
+		r := sameReasons()
+		r.Ended, r.Notes = EndedUnreachable, []string{"the run ended: nobody answers"}
+		got := string(render(t, Text(TextOptions{}), r))
+		if !strings.Contains(got, "NOTE the run ended: nobody answers") || strings.Contains(got, "INCONCLUSIVE 100") || strings.Contains(got, "SKIP 45") {
+			t.Errorf("want the note alone, got\n%s", got)
+		}
+		if got = string(render(t, Text(TextOptions{Verbose: true}), r)); !strings.Contains(got, "INCONCLUSIVE 100") {
+			t.Errorf("verbose leaves something out:\n%s", got)
 		}
 	})
 }
@@ -138,7 +152,7 @@ func TestTextGroups(t *testing.T) {
 func TestTextOrder(t *testing.T) {
 	got := string(render(t, Text(TextOptions{}), everyStatus()))
 	at := -1
-	for _, want := range []string{"\nFAIL ", "\nWARN ", "\nERROR ", "\nINCONCLUSIVE ", "\nSKIP ", "\nNOT SENT ", "\nREADINGS ", "\nNOTE ", "\n11 cases: ", "\nverdict: "} {
+	for _, want := range []string{"\nFAIL ", "\nWARN ", "\nNOTE ", "\nERROR ", "\nINCONCLUSIVE ", "\nSKIP ", "\nNOT SENT ", "\nREADINGS ", "\n11 cases: ", "\nverdict: "} {
 		i := strings.Index(got, want)
 		if i <= at {
 			t.Errorf("%q is at %d, want it after %d in\n%s", want, i, at, got)
