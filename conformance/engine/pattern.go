@@ -34,22 +34,26 @@ func cut(s string) string {
 // Match tells whether the pattern selects the path, or something above it.
 func (p Pattern) Match(path string) bool { return matchSegments(p.segments, strings.Split(path, "/")) }
 
+// matchSegments takes time in proportion to the product of the lengths: on a mismatch only the last **
+// takes one segment more. What is left of the path is below what the pattern selects.
 func matchSegments(pattern, path []string) bool {
-	if len(pattern) == 0 {
-		return true // all below
-	}
-	if pattern[0] == "**" {
-		for i := 0; i <= len(path); i++ {
-			if matchSegments(pattern[1:], path[i:]) {
-				return true
-			}
+	p, s, star, from := 0, 0, -1, 0
+	for p < len(pattern) {
+		switch {
+		case pattern[p] == "**":
+			star, from = p, s
+			p++
+		case s < len(path) && matchSegment(pattern[p], path[s]):
+			p++
+			s++
+		case star >= 0 && from < len(path):
+			from++
+			p, s = star+1, from
+		default:
+			return false
 		}
-		return false
 	}
-	if len(path) == 0 {
-		return false
-	}
-	return matchSegment(pattern[0], path[0]) && matchSegments(pattern[1:], path[1:])
+	return true
 }
 
 // matchSegment matches * within a segment, in time proportional to the product of the lengths.
