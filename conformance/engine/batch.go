@@ -301,7 +301,7 @@ func (or *opRun) overOneState(ctx context.Context, control *spec, negatives []*s
 
 // sameState gives a negative the state as it is; only the request id is fresh.
 func (or *opRun) sameState(given check.Given) check.Given {
-	given.RequestID = or.run.requestID()
+	given.RequestID = or.fresh.request()
 	return given
 }
 

@@ -31,7 +31,7 @@ func (or *opRun) order(ctx context.Context) (check.Given, error) {
 	r.mu.Unlock()
 	switch {
 	case any:
-		order = wire.Order{ID: r.fresh(), Amount: "100.00", Currency: "KZT"}
+		order = wire.Order{ID: or.fresh.order(), Amount: "100.00", Currency: "KZT"}
 	case left == 0:
 		return check.Given{}, &stateError{report.Inconclusive, "the orders ran out: " + r.need()}
 	}
@@ -39,7 +39,7 @@ func (or *opRun) order(ctx context.Context) (check.Given, error) {
 }
 
 func (or *opRun) about(order wire.Order) check.Given {
-	return check.Callback(or.scope(), order, or.run.freshNumber(), or.run.o.Now().Format("2006-01-02 15:04:05"))
+	return check.Callback(or.scope(), order, or.fresh.payment(), or.run.o.Now().Format("2006-01-02 15:04:05"))
 }
 
 // need says how many orders the run wants.
@@ -59,15 +59,16 @@ func (or *opRun) discover(ctx context.Context) error {
 	if known {
 		return nil
 	}
-	op, probe := r.asks()
-	if op == nil {
+	operation, probe := r.asks()
+	if operation == nil {
 		return nil
 	}
+	op := or.other(operation)
 	p, ok := check.ProbeNamed(probe)
 	if !ok {
 		return fmt.Errorf("engine: no probe is called %s", probe)
 	}
-	given := op.about(wire.Order{ID: r.fresh(), Amount: "100.00", Currency: "KZT"})
+	given := op.about(wire.Order{ID: or.fresh.order(), Amount: "100.00", Currency: "KZT"})
 	x, _, _, err := or.try(ctx, op, p, or.op.ID+"/setup", given)
 	if err != nil {
 		return err
@@ -83,11 +84,11 @@ func (or *opRun) discover(ctx context.Context) error {
 
 // asks is how a merchant is asked about an order without harm: by a check, or by a failed result
 // where it has no check address. Where neither may be sent it is not asked.
-func (r *run) asks() (*opRun, string) {
+func (r *run) asks() (*catalogue.Operation, string) {
 	for _, ask := range []struct{ operation, probe string }{{"callback.check", check.Valid}, {"callback.result", "failed"}} {
 		op, ok := r.o.Catalogue.Operation(ask.operation)
 		if ok && r.o.Target.Where(op) != nil && r.o.Target.Permits(r.o.Catalogue, op, catalogue.Reads) == nil {
-			return r.newOp(op), ask.probe
+			return op, ask.probe
 		}
 	}
 	return nil, ""

@@ -5,7 +5,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -31,8 +33,6 @@ type run struct {
 	cancel     context.CancelFunc // of the time that Bound gave the specs
 
 	mu         sync.Mutex
-	rng        *rand.Rand
-	serial     int
 	readings   map[string]string // by which requests are sent at present
 	settled    map[string]bool   // operations whose control was accepted by them
 	accepted   map[string]bool   // keys with which a control was accepted
@@ -54,7 +54,6 @@ func newRun(o Options) *run {
 	r := &run{
 		o:        o,
 		leftOut:  map[string]string{},
-		rng:      rand.New(rand.NewPCG(o.Seed, uint64(len(o.Role)))),
 		readings: map[string]string{},
 		settled:  map[string]bool{},
 		accepted: map[string]bool{},
@@ -72,28 +71,43 @@ func newRun(o Options) *run {
 
 func seedText(seed uint64) string { return strconv.FormatUint(seed, 36) }
 
-// fresh returns an id that no other request of this run has; the same seed gives the same ids.
-func (r *run) fresh() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.serial++
-	return fmt.Sprintf("fpc-%s-%d", strconv.FormatUint(r.rng.Uint64()>>16, 36), r.serial)
+// A maker makes what must be fresh in each request of an operation, and of what is sent for it: from
+// the seed and the operation alone, so that neither what else is selected nor how many operations run
+// side by side changes what is sent. The requests of an operation go out one after another, so a maker
+// is used by one goroutine at a time.
+type maker struct {
+	rng  *rand.Rand
+	name string // of the operation, short and its own
+	n    int
+	now  func() time.Time
 }
 
-// freshNumber returns a number that looks like a payment id.
-func (r *run) freshNumber() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return strconv.Itoa(1_000_000_000 + int(r.rng.Uint32()%1_000_000_000))
+func newMaker(o Options, op *catalogue.Operation) *maker {
+	h := fnv.New64a()
+	h.Write([]byte(op.ID)) // a hash takes everything
+	return &maker{
+		rng:  rand.New(rand.NewPCG(o.Seed, h.Sum64())),
+		name: strconv.Itoa(slices.Index(o.Catalogue.Operations, op)),
+		now:  o.Now,
+	}
 }
 
-// requestID returns a UUID of version 7, as the page asks for.
-func (r *run) requestID() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+// order returns an id that no other request of this run has; the same seed gives the same ids.
+func (m *maker) order() string {
+	m.n++
+	return fmt.Sprintf("fpc-%s-%s-%d", strconv.FormatUint(m.rng.Uint64()>>16, 36), m.name, m.n)
+}
+
+// payment returns a number that looks like a payment id.
+func (m *maker) payment() string {
+	return strconv.Itoa(1_000_000_000 + int(m.rng.Uint32()%1_000_000_000))
+}
+
+// request returns a UUID of version 7, as the page asks for.
+func (m *maker) request() string {
 	var b [16]byte
-	binary.BigEndian.PutUint64(b[:8], uint64(r.o.Now().UnixMilli())<<16|uint64(r.rng.Uint32()&0x0fff)|0x7000)
-	binary.BigEndian.PutUint64(b[8:], r.rng.Uint64()&^(3<<62)|2<<62)
+	binary.BigEndian.PutUint64(b[:8], uint64(m.now().UnixMilli())<<16|uint64(m.rng.Uint32()&0x0fff)|0x7000)
+	binary.BigEndian.PutUint64(b[8:], m.rng.Uint64()&^(3<<62)|2<<62)
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
@@ -195,6 +209,7 @@ type opRun struct {
 	op     *catalogue.Operation
 	specs  []*spec
 	byName map[string]*spec
+	fresh  *maker
 	once   sync.Once
 	began  bool   // a request was sent
 	dead   string // why the rest is not sent
@@ -204,7 +219,14 @@ type opRun struct {
 }
 
 func (r *run) newOp(op *catalogue.Operation) *opRun {
-	return &opRun{run: r, op: op, byName: map[string]*spec{}}
+	return &opRun{run: r, op: op, byName: map[string]*spec{}, fresh: newMaker(r.o, op)}
+}
+
+// other is another operation that is asked for this one.
+func (or *opRun) other(op *catalogue.Operation) *opRun {
+	out := or.run.newOp(op)
+	out.fresh = or.fresh
+	return out
 }
 
 // scope is what probes and checks of this operation know now.

@@ -41,9 +41,9 @@ func (or *opRun) state(ctx context.Context) (check.Given, error) {
 	if or.op.Role() == catalogue.RoleMerchant {
 		return or.order(ctx)
 	}
-	given := check.Given{Values: map[string]string{}, Known: wire.Known{}, RequestID: or.run.requestID()}
+	given := check.Given{Values: map[string]string{}, Known: wire.Known{}, RequestID: or.fresh.request()}
 	if or.op.Unique != "" {
-		given.Values[or.op.Unique] = or.run.fresh()
+		given.Values[or.op.Unique] = or.fresh.order()
 	}
 	for _, f := range or.op.Request.Fields {
 		id, path, ok := f.Source()
@@ -100,9 +100,9 @@ func handedOut(x *wire.Exchange, value string) string {
 // again is the state of given with a fresh order id and request id: for an operation that creates
 // or reads, where nothing is used up.
 func (or *opRun) renew(given check.Given) check.Given {
-	out := check.Given{Values: maps.Clone(given.Values), Known: maps.Clone(given.Known), RequestID: or.run.requestID()}
+	out := check.Given{Values: maps.Clone(given.Values), Known: maps.Clone(given.Known), RequestID: or.fresh.request()}
 	if or.op.Unique != "" && or.op.Role() == catalogue.RoleGateway {
-		out.Values[or.op.Unique] = or.run.fresh()
+		out.Values[or.op.Unique] = or.fresh.order()
 	}
 	return out
 }
@@ -135,12 +135,12 @@ func (or *opRun) paid(ctx context.Context) (check.Given, error) {
 
 // ask sends the control of another operation, to bring a state about.
 func (or *opRun) ask(ctx context.Context, parent *catalogue.Operation, given check.Given) (*wire.Exchange, error) {
-	por := or.run.newOp(parent)
+	por := or.other(parent)
 	if given.Values == nil {
 		given.Values = map[string]string{}
 	}
 	if parent.Unique != "" {
-		given.Values[parent.Unique] = or.run.fresh()
+		given.Values[parent.Unique] = or.fresh.order()
 	}
 	x, _, _, err := or.try(ctx, por, valid(), or.op.ID+"/setup", given)
 	if err != nil {
