@@ -139,10 +139,9 @@ func complain(w io.Writer, kind string, err error) {
 // oneLine returns s without line breaks and without anything that a terminal might obey.
 func oneLine(s string) string {
 	s = strings.ReplaceAll(s, "\r\n", "\n")
+	s = strings.ReplaceAll(s, "\n", "; ") // errors.Join
 	return strings.Map(func(r rune) rune {
 		switch {
-		case r == '\n':
-			return ';' // errors.Join
 		case r == '\t':
 			return ' '
 		case !unicode.IsPrint(r):

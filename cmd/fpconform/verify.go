@@ -164,6 +164,13 @@ func judge(m *received, script string, key sig.Key, orders []sig.Order) *verdict
 	case "mismatch":
 		answer.Hint = hintDropEmpty(m, script, key, orders)
 	}
+	if answer.Hint == "" && answer.Reason == "mismatch" {
+		var tried []string
+		for _, order := range orders {
+			tried = append(tried, order.String())
+		}
+		answer.Hint = fmt.Sprintf("tried script name %q, order %s; \"fpconform explain\" shows what is signed", script, strings.Join(tried, ", "))
+	}
 	if answer.Hint == "" && m.phpErr != nil {
 		answer.Hint = fmt.Sprintf("the form was not tried as PHP reads it: %v", m.phpErr)
 	}
