@@ -54,13 +54,23 @@ func (or *opRun) usesUp() bool {
 	return check.UsesUp(or.op) || or.op.Role() == catalogue.RoleMerchant
 }
 
-// draft makes the request of a spec over a state.
-func (or *opRun) draft(sp *spec, given check.Given) *wire.Draft {
-	return check.Draft(or.scope(), sp.probe, sp.variant, given)
+// draft makes the request of a spec over a state. The error is about a probe that crashed.
+func (or *opRun) draft(sp *spec, given check.Given) (d *wire.Draft, err error) {
+	err = guard("the probe "+sp.probe.ID, func() { d = check.Draft(or.scope(), sp.probe, sp.variant, given) })
+	return d, err
 }
 
-// sendSpec sends the request of a spec and records what came of it.
-func (or *opRun) sendSpec(ctx context.Context, sp *spec, d *wire.Draft) (check.Outcome, error) {
+// sendSpec sends the request of a spec over a state and records what came of it.
+func (or *opRun) sendSpec(ctx context.Context, sp *spec, given check.Given) (check.Outcome, error) {
+	d, err := or.draft(sp, given)
+	if err != nil {
+		sp.fate = fateOf(verdictOf(err))
+		return "", err
+	}
+	return or.sendDraft(ctx, sp, d)
+}
+
+func (or *opRun) sendDraft(ctx context.Context, sp *spec, d *wire.Draft) (check.Outcome, error) {
 	x, err := or.run.send(ctx, or, d)
 	if err != nil {
 		sp.fate = fateOf(verdictOf(err))
@@ -87,7 +97,7 @@ func (or *opRun) beside(ctx context.Context, control *spec, negatives []*spec) {
 		return
 	}
 	for _, sp := range negatives {
-		out, err := or.sendSpec(ctx, sp, or.draft(sp, or.renew(given)))
+		out, err := or.sendSpec(ctx, sp, or.renew(given))
 		if err != nil {
 			continue
 		}
@@ -217,7 +227,7 @@ func (or *opRun) unproven(ctx context.Context, sp *spec, given check.Given) {
 		return
 	}
 	if control.fate.status == report.Error {
-		if out, err := or.sendSpec(ctx, sp, or.draft(sp, or.renew(given))); err != nil {
+		if out, err := or.sendSpec(ctx, sp, or.renew(given)); err != nil {
 			return
 		} else if out == check.OutLost {
 			sp.fate = fate{status: report.Error}
@@ -250,7 +260,7 @@ func (or *opRun) overOneState(ctx context.Context, control *spec, negatives []*s
 				sp.fate = anyOrder
 				continue
 			}
-			out, err := or.sendSpec(ctx, sp, or.draft(sp, or.sameState(given)))
+			out, err := or.sendSpec(ctx, sp, or.sameState(given))
 			if err != nil {
 				continue
 			}
@@ -306,7 +316,10 @@ func (or *opRun) sameState(given check.Given) check.Given {
 }
 
 func (or *opRun) controlOnce(ctx context.Context, control *spec, given check.Given) (*wire.Exchange, error) {
-	d := or.draft(control, or.sameState(given))
+	d, err := or.draft(control, or.sameState(given))
+	if err != nil {
+		return nil, err
+	}
 	x, err := or.run.send(ctx, or, d)
 	if err == nil {
 		control.sent = d
@@ -358,8 +371,7 @@ func (or *opRun) oneByOne(ctx context.Context, control, sp *spec) {
 		sp.fate = fate{status: status, reason: reason}
 		return
 	}
-	d := or.draft(sp, or.sameState(given))
-	out, err := or.sendSpec(ctx, sp, d)
+	out, err := or.sendSpec(ctx, sp, or.sameState(given))
 	if err != nil {
 		return
 	}
@@ -367,9 +379,12 @@ func (or *opRun) oneByOne(ctx context.Context, control, sp *spec) {
 		sp.fate = or.negative(out)
 		return
 	}
-	after := or.draft(control, or.sameState(given))
-	after.ID, after.Intent.Setup = sp.id+"/control", true
-	x, err := or.run.send(ctx, or, after)
+	after, err := or.draft(control, or.sameState(given))
+	var x *wire.Exchange
+	if err == nil {
+		after.ID, after.Intent.Setup = sp.id+"/control", true
+		x, err = or.run.send(ctx, or, after)
+	}
 	if err != nil {
 		sp.fate = fate{status: report.Inconclusive, reason: err.Error()}
 		return
@@ -439,8 +454,7 @@ func (or *opRun) variant(ctx context.Context, sp *spec) {
 		sp.fate = fateOf(verdictOf(err))
 		return
 	}
-	d := or.draft(sp, given)
-	out, err := or.sendSpec(ctx, sp, d)
+	out, err := or.sendSpec(ctx, sp, given)
 	if err != nil {
 		return
 	}
@@ -451,7 +465,7 @@ func (or *opRun) variant(ctx context.Context, sp *spec) {
 	case out == check.OutUnclear:
 		sp.fate = fate{status: report.Inconclusive, reason: unclear}
 	case out == check.OutRefused && sp.intent.Expect == wire.Accepted:
-		or.explain(ctx, sp, d)
+		or.explain(ctx, sp, sp.sent)
 	}
 }
 
@@ -497,7 +511,11 @@ func (or *opRun) explain(ctx context.Context, sp *spec, d *wire.Draft) {
 			sp.fate = fateOf(verdictOf(err))
 			return
 		}
-		other := or.draft(sp, given)
+		other, err := or.draft(sp, given)
+		if err != nil {
+			sp.fate = fateOf(verdictOf(err))
+			return
+		}
 		other.ID, other.Intent.Setup = sp.id+"/other-reading", true
 		for topic, reading := range readings {
 			other.Readings[topic] = reading
@@ -553,8 +571,13 @@ func (or *opRun) follow(ctx context.Context, sp *spec) {
 		sp.fate = fate{status: report.Inconclusive, reason: fmt.Sprintf("%s, which it follows, was not accepted", base.id), unsent: true}
 		return
 	}
-	d := check.Again(or.scope(), sp.probe, sp.variant, base.sent)
-	out, err := or.sendSpec(ctx, sp, d)
+	var d *wire.Draft
+	err := guard("the probe "+sp.probe.ID, func() { d = check.Again(or.scope(), sp.probe, sp.variant, base.sent) })
+	if err != nil {
+		sp.fate = fateOf(verdictOf(err))
+		return
+	}
+	out, err := or.sendDraft(ctx, sp, d)
 	if err != nil {
 		return
 	}
@@ -635,7 +658,7 @@ func (or *opRun) unknownOrder(ctx context.Context, sp *spec) {
 		sp.fate = fate{status: report.Inconclusive, reason: "its control was not accepted", unsent: true}
 		return
 	}
-	out, err := or.sendSpec(ctx, sp, or.draft(sp, or.sameState(control.given)))
+	out, err := or.sendSpec(ctx, sp, or.sameState(control.given))
 	if err == nil {
 		sp.fate = or.negative(out)
 	}

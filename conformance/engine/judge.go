@@ -67,18 +67,33 @@ func (sp *spec) see(x *wire.Exchange) {
 // result sends what is needed, once for the whole operation, and judges this spec's cases.
 func (sp *spec) result(ctx context.Context) []report.Result {
 	sp.op.once.Do(func() {
-		defer func() {
-			if p := recover(); p != nil {
-				for _, other := range sp.op.specs {
-					if other.skip == "" {
-						other.fate = fate{status: report.Error, reason: crash("the engine", p), whole: true}
-					}
-				}
+		err := guard("the engine", func() { sp.op.execute(ctx) })
+		if err == nil {
+			return
+		}
+		for _, other := range sp.op.specs {
+			if other.skip == "" && other.fate.status != report.Fail { // what was found stays
+				other.fate = fateOf(verdictOf(err))
 			}
-		}()
-		sp.op.execute(ctx)
+		}
 	})
 	return sp.judge()
+}
+
+// A crashed is a panic as an error.
+type crashed struct{ reason string }
+
+func (e *crashed) Error() string { return e.reason }
+
+// guard does something that may panic, since it comes from outside the engine.
+func guard(where string, do func()) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &crashed{crash(where, p)}
+		}
+	}()
+	do()
+	return nil
 }
 
 // crash says in one line what a panic was about. It is a bug of this kit.
@@ -86,7 +101,7 @@ func crash(where string, p any) string {
 	line := ""
 	for _, l := range strings.Split(string(debug.Stack()), "\n") {
 		if strings.Contains(l, "/conformance/") && strings.Contains(l, ".go:") && !strings.Contains(l, "judge.go") {
-			line = " at " + l[strings.LastIndexByte(l, '/')+1:]
+			line, _, _ = strings.Cut(" at "+l[strings.LastIndexByte(l, '/')+1:], " +")
 			break
 		}
 	}

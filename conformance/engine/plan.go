@@ -58,7 +58,15 @@ var ErrNothing = errors.New("engine: the patterns leave no case to judge")
 
 // Prepare plans a run. It sends nothing. A plan that the patterns leave nothing of is no error here,
 // since they may be about the other role, whose plan the caller prepares too.
-func Prepare(o Options) (*Plan, error) {
+func Prepare(o Options) (plan *Plan, err error) {
+	bug := guard("the plan", func() { plan, err = prepare(o) })
+	if bug != nil {
+		return nil, fmt.Errorf("engine: %w", bug)
+	}
+	return plan, err
+}
+
+func prepare(o Options) (*Plan, error) {
 	o, err := o.withDefaults()
 	if err != nil {
 		return nil, err

@@ -136,7 +136,7 @@ func (r *run) send(ctx context.Context, or *opRun, d *wire.Draft) (*wire.Exchang
 	or.began = true
 	d.ID = r.distinct(d.ID)
 	r.mu.Unlock()
-	x := r.o.Peer.Do(ctx, d)
+	x := r.do(ctx, d)
 	if x.Err != nil && ctx.Err() != nil {
 		r.stop(ctx)
 		return nil, &notSent{r.why()}
@@ -148,6 +148,9 @@ func (r *run) send(ctx context.Context, or *opRun, d *wire.Draft) (*wire.Exchang
 		r.inARow, r.down = 0, false
 		return x, nil
 	}
+	if errors.As(x.Err, new(*crashed)) {
+		return x, nil // that is no outage
+	}
 	r.inARow++
 	switch {
 	case first && r.down:
@@ -158,6 +161,26 @@ func (r *run) send(ctx context.Context, or *opRun, d *wire.Draft) (*wire.Exchang
 		r.down = true
 	}
 	return x, nil
+}
+
+// do asks the peer and takes nothing from it for granted: it may panic, return nothing, or an exchange
+// that is neither an answer nor an error, or another one's.
+func (r *run) do(ctx context.Context, d *wire.Draft) *wire.Exchange {
+	var got *wire.Exchange
+	err := guard("sending "+d.ID, func() { got = r.o.Peer.Do(ctx, d) })
+	x := &wire.Exchange{Known: d.Known, Readings: d.Readings, Started: r.o.Now(), Err: err}
+	switch {
+	case err != nil:
+	case got == nil:
+		x.Err = errors.New("engine: the peer returned nothing")
+	default:
+		*x = *got
+		if x.Err == nil && x.Response == nil {
+			x.Err = errors.New("engine: the peer returned neither an answer nor an error")
+		}
+	}
+	x.ID, x.Operation, x.Intent = d.ID, d.Operation, d.Intent
+	return x
 }
 
 // where names the endpoint of an operation without its query.

@@ -31,6 +31,10 @@ func verdictOf(err error) (report.Status, string) {
 	if errors.As(err, &st) {
 		return st.status, st.reason
 	}
+	var bug *crashed
+	if errors.As(err, &bug) {
+		return report.Error, bug.reason
+	}
 	return report.Skip, err.Error()
 }
 
@@ -190,7 +194,10 @@ func made(or *opRun) string {
 func (or *opRun) try(ctx context.Context, por *opRun, probe *check.Probe, id string, given check.Given) (x *wire.Exchange, d *wire.Draft, other bool, err error) {
 	s := por.scope()
 	send := func(readings map[string]string, given check.Given, id string, setup bool) (*wire.Exchange, *wire.Draft, error) {
-		d := check.Draft(s, probe, "", given)
+		var d *wire.Draft
+		if err := guard("the probe "+probe.ID, func() { d = check.Draft(s, probe, "", given) }); err != nil {
+			return nil, nil, err
+		}
 		d.ID, d.Intent.Setup = id, setup
 		for topic, reading := range readings {
 			d.Readings[topic] = reading

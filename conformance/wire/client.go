@@ -232,6 +232,11 @@ func (h inProcess) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	in.URL.Scheme, in.URL.Host = "", ""
 	in.Host = r.URL.Host
 	in.RemoteAddr = "127.0.0.1:0"
+	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil {
+		// The handler has the request from here on: as much as sent.
+		trace.GotConn(httptrace.GotConnInfo{})
+		trace.WroteHeaderField("", nil)
+	}
 	w := &recorder{header: http.Header{}}
 	done := make(chan struct{})
 	var panicked any
