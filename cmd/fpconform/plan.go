@@ -86,7 +86,7 @@ func printOperations(w io.Writer, p *engine.Plan) {
 	fmt.Fprintf(w, "  %-*s  %6d  %5d\n", width, "together", total.probes, total.cases)
 }
 
-// printCases names every case, in the order in which a pattern would select them.
+// printCases names every case, by id, as patterns and known cases name them.
 func printCases(w io.Writer, p *engine.Plan) {
 	var ids []string
 	for i := range p.Specs {

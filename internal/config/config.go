@@ -118,7 +118,7 @@ func (c *Config) Mask() *wire.Mask {
 
 // Options tells the engine to judge role as configured. The target and its maps are the caller's own.
 // Of the known cases it gets those of this role; what is no case at all goes to every role, and the
-// caller who judges both leaves it with one, see [Config.Split].
+// caller who judges both leaves it with one, see [Split].
 func (c *Config) Options(role catalogue.Role) engine.Options {
 	t := &wire.Target{
 		RequestMethod: c.RequestMethod,

@@ -123,7 +123,7 @@ func (r *reference) read(dir string, lookup func(string) (string, bool)) (secret
 	return ReadSecret(path)
 }
 
-// name shows the name of a variable that a file gives, quoted unless it looks like one. What does
+// name shows the name of a variable that a file gives, if it looks like one. What does
 // not look like one may be the secret itself, put after env: by mistake, and is not shown.
 func name(variable string) string {
 	if len(variable) > 64 {
