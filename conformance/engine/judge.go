@@ -113,10 +113,15 @@ func (sp *spec) skipped(reason string) []report.Result {
 }
 
 func (sp *spec) every(status report.Status, reason string) []report.Result {
+	mask := sp.op.run.o.Mask
+	if sp.seen != nil {
+		mask = mask.For(sp.seen.Exchange)
+	}
+	reason = mask.Text(reason)
 	var out []report.Result
 	for _, c := range sp.checks {
 		r := sp.base(c)
-		r.Status, r.Reason = status, sp.op.run.o.Mask.Text(reason)
+		r.Status, r.Reason = status, reason
 		out = append(out, r)
 	}
 	return out

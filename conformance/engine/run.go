@@ -155,9 +155,9 @@ func (r *run) send(ctx context.Context, or *opRun, d *wire.Draft) (*wire.Exchang
 	switch {
 	case first && r.down:
 		r.ended = report.EndedUnreachable
-		r.endedWhy = fmt.Sprintf("the run ended: %s does not answer: %v", r.where(or.op), x.Err)
+		r.endedWhy = fmt.Sprintf("the run ended: %s does not answer: %s", r.where(or.op), r.o.Mask.For(x).Text(x.Err.Error()))
 	case r.inARow >= tooMany:
-		or.dead = fmt.Sprintf("after three errors in a row: %v", x.Err)
+		or.dead = "after three errors in a row: " + r.o.Mask.For(x).Text(x.Err.Error())
 		r.down = true
 	}
 	return x, nil

@@ -23,7 +23,12 @@ import (
 // echoes in a place where nobody expects it.
 type Mask struct{ pairs []pair }
 
-type pair struct{ from, to string }
+// A pair is a text and what stands for it. Where a value was cut short to fit a line, its beginning is
+// hidden too, from a length of least.
+type pair struct {
+	from, to string
+	least    int
+}
 
 // Format writes "wire.Mask(redacted)" for every verb: a mask holds what it hides.
 func (*Mask) Format(s fmt.State, _ rune) { io.WriteString(s, "wire.Mask(redacted)") }
@@ -32,7 +37,7 @@ func (*Mask) Format(s fmt.State, _ rune) { io.WriteString(s, "wire.Mask(redacted
 func NewMask(secrets ...string) *Mask {
 	m := &Mask{}
 	for _, s := range secrets {
-		m.add(s, "[secret]")
+		m.add(s, "[secret]", 3)
 	}
 	m.sort()
 	return m
@@ -81,13 +86,17 @@ func (m *Mask) fields(msg sig.Message, fields []*catalogue.Field) {
 			continue
 		}
 		if c != nil && c.Sensitive {
-			m.add(f.Value, shorten(f.Value))
+			m.add(f.Value, shorten(f.Value), 5)
 		}
 	}
 }
 
-// sensitive hides the middle of a signature.
-func (m *Mask) sensitive(value string) { m.add(value, Ends(value)) }
+// sensitive hides the middle of a signature, in either case: some write hexadecimal digits in capitals.
+func (m *Mask) sensitive(value string) {
+	for _, v := range []string{value, strings.ToLower(value), strings.ToUpper(value)} {
+		m.add(v, Ends(v), 5) // four are what Ends leaves
+	}
+}
 
 // Ends returns the first and last four characters of a signature or a token.
 func Ends(s string) string {
@@ -100,7 +109,7 @@ func Ends(s string) string {
 
 // shorten leaves of a card number the first six and last four digits, of other values the ends.
 func shorten(s string) string {
-	if pan.MatchString(s) {
+	if end := panAt(s, 0); end == len(s) && s != "" {
 		return hidePAN(s)
 	}
 	if r := []rune(s); len(r) >= 8 {
@@ -113,7 +122,7 @@ func shorten(s string) string {
 // half of any message.
 const shortest = 4
 
-func (m *Mask) add(value, to string) {
+func (m *Mask) add(value, to string, least int) {
 	if len(value) < shortest {
 		return
 	}
@@ -121,7 +130,7 @@ func (m *Mask) add(value, to string) {
 	for _, form := range forms(value) {
 		if !seen[form] && len(form) >= shortest {
 			seen[form] = true
-			m.pairs = append(m.pairs, pair{form, to})
+			m.pairs = append(m.pairs, pair{form, to, least})
 		}
 	}
 }
@@ -157,19 +166,115 @@ func (m *Mask) Text(s string) string {
 				s = strings.ReplaceAll(s, p.from, p.to)
 			}
 		}
+		s = m.cut(s)
 	}
-	return pan.ReplaceAllStringFunc(s, func(digits string) string {
-		if luhn(digits) {
-			return hidePAN(digits)
-		}
-		return digits
+	s = namedSig.ReplaceAllStringFunc(s, func(found string) string {
+		at := len(found) - 32
+		return found[:at] + Ends(found[at:])
 	})
+	s = compactJWS.ReplaceAllStringFunc(s, Ends)
+	return hidePANs(s)
 }
 
-// pan matches what may be a card number, with the separators that people put between the digits.
-var pan = regexp.MustCompile(`\b[2-6](?:[ -]?\d){12,18}\b`)
+// A signature is hidden by its name too, since an answer that cannot be read has no fields; a token by
+// its form.
+var (
+	namedSig   = regexp.MustCompile(`(?s)pg_sig.{0,24}?[0-9A-Fa-f]{32}`)
+	compactJWS = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]{8,}`)
+)
 
-func hidePAN(s string) string {
+// cut hides the beginnings of what the mask hides where a value ends in "…", or is a quoted beginning
+// of a body: there it was cut short.
+func (m *Mask) cut(s string) string {
+	const mark = "…"
+	var out strings.Builder
+	for {
+		at := strings.Index(s, mark)
+		if at < 0 {
+			break
+		}
+		out.WriteString(m.beginning(s[:at]))
+		out.WriteString(mark)
+		s = s[at+len(mark):]
+	}
+	if inner, quoted := strings.CutSuffix(s, `"`); quoted {
+		s = m.beginning(inner) + `"`
+	}
+	if out.Len() == 0 {
+		return s
+	}
+	return out.String() + s
+}
+
+// beginning hides what s ends in, if that is the beginning of something hidden.
+func (m *Mask) beginning(s string) string {
+	for _, p := range m.pairs {
+		for n := min(len(p.from)-1, len(s)); n >= p.least; n-- {
+			if strings.HasSuffix(s, p.from[:n]) {
+				return s[:len(s)-n] + p.to
+			}
+		}
+	}
+	if n, digits := trailingDigits(s); digits > 10 {
+		return s[:len(s)-n] + hideDigits(s[len(s)-n:], 6, 0)
+	}
+	return s
+}
+
+// trailingDigits is the length in bytes of the digits at the end of s, with single blanks and dashes
+// between them, and how many digits they are.
+func trailingDigits(s string) (n, digits int) {
+	for i := len(s) - 1; i >= 0; i-- {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			digits++
+			n = len(s) - i
+		case (c == ' ' || c == '-') && n == len(s)-i-1 && n > 0:
+		default:
+			return n, digits
+		}
+	}
+	return n, digits
+}
+
+// hidePANs hides the middle of every card number: 13 to 19 digits that begin as one does and have the
+// right check digit, with the separators that people put between them, whatever stands around.
+func hidePANs(s string) string {
+	for i := 0; i < len(s); i++ {
+		if s[i] < '2' || s[i] > '6' || i > 0 && s[i-1] >= '0' && s[i-1] <= '9' {
+			continue
+		}
+		if end := panAt(s, i); end > 0 {
+			s = s[:i] + hidePAN(s[i:end]) + s[end:]
+			i = end - 1
+		}
+	}
+	return s
+}
+
+// panAt returns where the card number that begins at i ends, or 0 if none does.
+func panAt(s string, i int) (end int) {
+	digits := 0
+	for j := i; j < len(s) && digits < 19; j++ {
+		switch c := s[j]; {
+		case c >= '0' && c <= '9':
+			digits++
+			last := j+1 == len(s) || s[j+1] < '0' || s[j+1] > '9'
+			if digits >= 13 && last && luhn(s[i:j+1]) {
+				end = j + 1
+			}
+		case (c == ' ' || c == '-') && s[j-1] != ' ' && s[j-1] != '-':
+		default:
+			return end
+		}
+	}
+	return end
+}
+
+func hidePAN(s string) string { return hideDigits(s, 6, 4) }
+
+// hideDigits replaces the digits of s by stars but for the first and last ones.
+func hideDigits(s string, first, last int) string {
 	digits := 0
 	for _, c := range s {
 		if c >= '0' && c <= '9' {
@@ -182,7 +287,7 @@ func hidePAN(s string) string {
 			return c
 		}
 		seen++
-		if seen > 6 && seen <= digits-4 {
+		if seen > first && seen <= digits-last {
 			return '*'
 		}
 		return c
