@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -162,6 +163,11 @@ func (c *Client) send(ctx context.Context, x *Exchange) (sent int, err error) {
 	req.Header = r.Header.Clone()
 	if len(r.Body) == 0 {
 		req.Body, req.ContentLength = http.NoBody, 0
+		if r.Method == http.MethodGet && x.Intent.Effect != catalogue.Reads {
+			// net/http repeats a GET by itself where a connection in use is closed, unless it has a body
+			// that cannot be read again. One without a byte is not sent.
+			req.Body, req.GetBody = io.NopCloser(bytes.NewReader(nil)), nil
+		}
 	}
 	x.Response = nil
 	resp, err := c.client().Do(req)
@@ -205,6 +211,9 @@ func describe(ctx context.Context, timeout time.Duration, err error) error {
 	var whole *url.Error
 	if errors.As(err, &whole) {
 		err = whole.Err // the address is in the report already, and its query may hold a signature
+	}
+	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) && !strings.Contains(err.Error(), "cut short") {
+		return errors.New("wire: EOF: the connection was closed before an answer came")
 	}
 	var op *net.OpError
 	if errors.As(err, &op) {
@@ -253,27 +262,26 @@ func (h inProcess) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	if panicked != nil {
 		return nil, fmt.Errorf("the handler panicked: %v", panicked)
 	}
-	if w.status == 0 {
-		w.status = http.StatusOK
-	}
+	w.WriteHeader(http.StatusOK) // unless it wrote one
 	return &http.Response{
 		Status: http.StatusText(w.status), StatusCode: w.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: w.header, Body: io.NopCloser(bytes.NewReader(w.body.Bytes())), ContentLength: int64(w.body.Len()), Request: r,
+		Header: w.sent, Body: io.NopCloser(bytes.NewReader(w.body.Bytes())), ContentLength: int64(w.body.Len()), Request: r,
 	}, nil
 }
 
 type recorder struct {
-	header http.Header
+	header http.Header // the handler's
+	sent   http.Header // as it stood when the status was written
 	status int
 	body   bytes.Buffer
 }
 
 func (w *recorder) Header() http.Header { return w.header }
 
+// WriteHeader leaves informational statuses aside, as the client does that reads them off a wire.
 func (w *recorder) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
-		w.header = w.header.Clone()
+	if w.status == 0 && status >= 200 {
+		w.status, w.sent = status, w.header.Clone()
 	}
 }
 
