@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -168,7 +169,10 @@ func (r *runCommand) judge(c *cobra.Command) error {
 			complain(r.s.err, "note: ", errors.New(note))
 		}
 		for _, role := range roles {
-			all = append(all, conf.Options(role))
+			o := conf.Options(role)
+			// A target remembers the orders of the last run with this seed.
+			o.Stamp = strconv.FormatInt(time.Now().UnixMilli(), 36)
+			all = append(all, o)
 		}
 	}
 	config.Split(all)

@@ -19,7 +19,7 @@ func accepted(s *Scope, x *Seen) ([]report.Finding, string) {
 	case OutUnclear:
 		return nil, "the answer says neither that the request was accepted nor that it was refused"
 	}
-	return s.one(x.Intent.Clause, "response", "a lawful request was refused", describe(x.Exchange), "accepted")
+	return s.one(x.Intent.Clause, "response", "a lawful request was refused", Describe(x.Exchange), "accepted")
 }
 
 func refused(s *Scope, x *Seen) ([]report.Finding, string) {
@@ -29,7 +29,7 @@ func refused(s *Scope, x *Seen) ([]report.Finding, string) {
 	case OutUnclear:
 		return nil, "the answer says neither that the request was accepted nor that it was refused"
 	}
-	return s.one(x.Intent.Clause, "request", "it was accepted", describe(x.Exchange), "a refusal")
+	return s.one(x.Intent.Clause, "request", "it was accepted", Describe(x.Exchange), "a refusal")
 }
 
 func answered(_ *Scope, x *Seen) ([]report.Finding, string) {
@@ -39,8 +39,8 @@ func answered(_ *Scope, x *Seen) ([]report.Finding, string) {
 	return nil, ""
 }
 
-// describe says in one line what the peer answered.
-func describe(x *wire.Exchange) string {
+// Describe says in one line what the peer answered.
+func Describe(x *wire.Exchange) string {
 	r := x.Response
 	if r == nil {
 		return "no answer"

@@ -225,7 +225,33 @@ func requiredAnswer(s *Scope, x *Seen) ([]report.Finding, string) {
 }
 
 func answerFields(s *Scope, x *Seen) ([]report.Finding, string) {
-	return violations(s, x, "MSG-6", func(v schema.Violation) bool { return v.Rule != schema.RuleMissing }), ""
+	found := violations(s, x, "MSG-6", func(v schema.Violation) bool { return v.Rule != schema.RuleMissing })
+	return append(found, jsonTypes(s, x)...), ""
+}
+
+// jsonTypes judges what a message does not keep: whether a value of a JSON answer is written as a
+// number or as a text.
+func jsonTypes(s *Scope, x *Seen) []report.Finding {
+	var out []report.Finding
+	members := object(x)
+	for _, f := range s.Operation.Response.Fields {
+		raw, ok := members[f.Name]
+		if !ok || own(s, f.Name) {
+			continue
+		}
+		want := "text"
+		switch f.Judged() {
+		case catalogue.TypeInteger, catalogue.TypeNumber:
+			want = "number"
+		case catalogue.TypeString:
+		default:
+			continue
+		}
+		if got := kindOf(raw); got != want && !(got == "null" && f.Nullable) {
+			out = append(out, s.finding("MSG-6", "response/"+f.Name, "another JSON type", got, want))
+		}
+	}
+	return out
 }
 
 func violations(s *Scope, x *Seen, clause catalogue.ClauseID, want func(schema.Violation) bool) []report.Finding {

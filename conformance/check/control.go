@@ -1,6 +1,7 @@
 package check
 
 import (
+	"hash/fnv"
 	"maps"
 	"net/http"
 	"strings"
@@ -117,7 +118,18 @@ func valueOf(s *Scope, f *catalogue.Field, given map[string]string) (string, boo
 	if !required {
 		return "", false
 	}
+	if kinds[f.Name] == catalogue.EchoAmount && f.Min != "" {
+		return amount(s), true
+	}
 	return lawful(s, f), true
+}
+
+// amount is what an order of this operation costs: with decimals, which a peer must keep, and another
+// one for each operation and seed, so that a mixed-up answer shows.
+func amount(s *Scope) string {
+	h := fnv.New32a()
+	h.Write([]byte(s.Operation.ID + s.Seed)) // a hash takes everything
+	return []string{"20.50", "100.00", "35.10", "7.25", "1250.75", "64.99", "20.00", "300.05"}[h.Sum32()%8]
 }
 
 // leafOf is a leaf, or for a nested field one item with each of its fields.

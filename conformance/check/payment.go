@@ -13,10 +13,13 @@ import (
 
 func paymentID(s *Scope, x *Seen) ([]report.Finding, string) {
 	id, n := x.Response.Fields.Get("pg_payment_id")
-	if n == 1 && id != "" && id != "0" && strings.Trim(id, "0123456789") == "" {
-		return nil, ""
+	if n != 1 || id == "" || id == "0" || strings.Trim(id, "0123456789") != "" {
+		return s.one("PAY-1", "response/pg_payment_id", "not a payment id", cut(id), "a positive integer")
 	}
-	return s.one("PAY-1", "response/pg_payment_id", "no payment id", cut(id), "a positive integer")
+	if other, ok := handedOutBefore(x, "pg_payment_id"); ok && other == id {
+		return s.one("PAY-1", "response/pg_payment_id", "the id that another order got", cut(id), "an id of its own for each order")
+	}
+	return nil, ""
 }
 
 func redirectURL(s *Scope, x *Seen) ([]report.Finding, string) {
@@ -26,6 +29,15 @@ func redirectURL(s *Scope, x *Seen) ([]report.Finding, string) {
 		return nil, ""
 	}
 	return s.one("PAY-2", "response/pg_redirect_url", "not an absolute address", cut(raw), "the address of the payment page")
+}
+
+// handedOutBefore is what the control got in a field, if the control was about another order.
+func handedOutBefore(x *Seen, field string) (string, bool) {
+	order := string(catalogue.EchoOrder)
+	if x.Control == nil || x.Control.ID == x.ID || x.Control.Response == nil || x.Control.Known[order] == x.Known[order] {
+		return "", false
+	}
+	return ValueAt(x.Control.Response.Fields, field)
 }
 
 // samePayment compares the payment ids of two requests with the same key and fields.
@@ -114,7 +126,11 @@ func paymentStatus(s *Scope, x *Seen) ([]report.Finding, string) {
 }
 
 func invoiceCustomer(s *Scope, x *Seen) ([]report.Finding, string) {
-	if v, ok := ValueAt(x.Response.Fields, "invoice_methods/qr"); ok && v != "" {
+	v, ok := ValueAt(x.Response.Fields, "invoice_methods/qr")
+	if other, had := handedOutBefore(x, "invoice_methods/qr"); ok && had && other == v && v != "" {
+		return s.one("INV-2", "response/invoice_methods/qr", "what another order got", cut(v), "a value of its own for each order")
+	}
+	if ok && v != "" {
 		return nil, ""
 	}
 	return s.one("INV-2", "response/invoice_methods/qr", "an invoice without what pay takes", "nothing", "a value for customer")

@@ -50,8 +50,13 @@ func otherSecret(_ *Scope, d *wire.Draft, _ string) {
 	d.Signing.Key = &k
 }
 
-func otherScript(_ *Scope, d *wire.Draft, _ string) {
-	d.Signing.Script, d.Signing.ScriptSet = "fpconform_other_script.php", true
+// otherScript signs for the script name of another operation, as a copied line of code does: a peer
+// that takes any name that it knows takes this one too.
+func otherScript(s *Scope, d *wire.Draft, _ string) {
+	d.Signing.Script, d.Signing.ScriptSet = "get_status3.php", true
+	if s.Operation.Script == d.Signing.Script {
+		d.Signing.Script = "init_payment.php"
+	}
 }
 
 // otherFields signs one field with another value than it sends: the last one that is not an

@@ -41,7 +41,7 @@ func signedHere(f func(*Scope, *Seen) ([]report.Finding, string)) func(*Scope, *
 }
 
 func answerSalted(s *Scope, x *Seen) ([]report.Finding, string) {
-	if _, n := x.Response.Fields.Get(sig.FieldSalt); n == 0 {
+	if salt, n := x.Response.Fields.Get(sig.FieldSalt); n == 0 || salt == "" {
 		return s.one(byRole(s, "SIG-10", "CB-23"), "response/pg_salt", "a signed answer without a salt", "none", "a random pg_salt")
 	}
 	return nil, ""

@@ -36,6 +36,13 @@ func (or *opRun) execute(ctx context.Context) {
 		} else {
 			or.beside(ctx, control, negatives)
 		}
+		if or.op.Role() == catalogue.RoleMerchant {
+			// A variant of a paid result is the same result again, so that comes first.
+			for _, sp := range follows {
+				or.follow(ctx, sp)
+			}
+			follows = nil
+		}
 		for _, sp := range variants {
 			or.variant(ctx, sp)
 		}
@@ -151,7 +158,7 @@ func (or *opRun) judgeControl(control *spec, x *wire.Exchange, other bool, given
 		control.fate = fate{status: report.Error}
 	case check.OutRefused:
 		if made(or) == "" {
-			or.refuse()
+			or.refuse(x)
 		}
 		switch {
 		case made(or) != "":
@@ -292,7 +299,7 @@ func (or *opRun) overOneState(ctx context.Context, control *spec, negatives []*s
 			or.judgeControl(control, x, false, given)
 			return
 		case check.OutRefused:
-			retry := or.afterRefusal(ctx, control, pending)
+			retry := or.afterRefusal(ctx, control, x, pending)
 			if !retry {
 				return
 			}
@@ -332,10 +339,11 @@ func (or *opRun) controlOnce(ctx context.Context, control *spec, given check.Giv
 // over a state of its own with a control after it, and where that control is refused the negative
 // was carried out. It returns true if the control was accepted by another reading only, so that the
 // batch must be sent by that one.
-func (or *opRun) afterRefusal(ctx context.Context, control *spec, pending []*spec) (retry bool) {
+func (or *opRun) afterRefusal(ctx context.Context, control *spec, refused *wire.Exchange, pending []*spec) (retry bool) {
 	given, err := or.state(ctx)
 	if err != nil {
-		control.fate = fateOf(verdictOf(err))
+		status, reason := verdictOf(err)
+		control.fate = fateOf(status, "it was refused ("+check.Describe(refused)+"), and it could not be sent again: "+reason)
 		or.inconclusive(pending, control.fate.reason)
 		return false
 	}
@@ -443,6 +451,10 @@ func (or *opRun) variant(ctx context.Context, sp *spec) {
 			return
 		}
 		sp.fate = fate{status: report.Inconclusive, reason: "its control was not accepted", unsent: true}
+		return
+	}
+	if again := or.byName["repeated"]; again != nil && again.seen != nil && again.seen.Outcome == check.OutRefused {
+		sp.fate = fate{status: report.Skip, reason: again.id + " was refused, and this is the same result once more", whole: true}
 		return
 	}
 	if need := or.needs(sp); need != nil && need.seen != nil && need.seen.Outcome == check.OutRefused {
@@ -628,7 +640,7 @@ func (or *opRun) alone(ctx context.Context, sp *spec) {
 	case check.OutLost:
 		sp.fate = fate{status: report.Error}
 	case check.OutRefused:
-		or.refuse()
+		or.refuse(sp.seen.Exchange)
 		sp.fate = fate{status: report.Fail, control: true}
 	default:
 		sp.fate = fate{status: report.Inconclusive, reason: unclear}

@@ -339,3 +339,28 @@ func TestALostNegativeIsAnErrorOfItsOwnCases(t *testing.T) {
 		}
 	}
 }
+
+// A shop that says error to a callback with a wrong signature and delivers all the same; the right one
+// for that order finds it delivered.
+func TestAShopThatDeliversOnARefusedCallbackIsFound(t *testing.T) {
+	delivered := map[string]bool{}
+	b := bench{role: catalogue.RoleMerchant, seed: 1, options: selects(resultCB)}
+	b.bend = func(d *wire.Draft, _ func(*wire.Draft) *wire.Exchange) *wire.Exchange {
+		if d.Operation.ID != resultCB {
+			return nil
+		}
+		order, _ := d.Fields.Get("pg_order_id")
+		if d.Intent.Probe == "sig-other-secret" {
+			delivered[order] = true
+			return refuse(d, "")
+		}
+		if delivered[order] {
+			return refuse(d, "")
+		}
+		return nil
+	}
+	r, _ := b.run(t)
+	only(t, r, report.Fail, refused(resultCB, "sig-other-secret")...)
+	only(t, r, report.Inconclusive)
+	ends(t, r, report.Pass, accepted(resultCB, "valid", "repeated", "failed")...)
+}

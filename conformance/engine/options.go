@@ -23,6 +23,7 @@ type Options struct {
 	Timeout   time.Duration     // of one exchange; 0 means wire.DefaultTimeout
 	MaxTime   time.Duration     // of the whole run; 0 means without end
 	Seed      uint64            // of what is generated; the same seed sends the same
+	Stamp     string            // makes order ids differ between runs with one seed, for a target that remembers
 	Mask      *wire.Mask        // hides the secrets of the user
 	Tool      report.Tool
 	Now       func() time.Time // nil means time.Now

@@ -365,6 +365,9 @@ func (or *opRun) count(plan *Plan) {
 	}
 	for _, parent := range or.parents(&spec{op: or, probe: &check.Probe{}}) {
 		add(parent.Effect, states)
+		if or.decoys(parent) {
+			add(parent.Effect, states)
+		}
 	}
 	t := or.run.o.Target
 	if !t.Loopback(t.Where(or.op)) {

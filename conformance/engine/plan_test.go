@@ -6,6 +6,7 @@ import (
 	"maps"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/fpconform/fpconform/conformance/catalogue"
@@ -302,5 +303,78 @@ func TestAValueThatNoOperationHasIsAnError(t *testing.T) {
 func TestWithoutATargetNothingCanBePrepared(t *testing.T) {
 	if _, err := engine.Prepare(engine.Options{Role: catalogue.RoleGateway}); err == nil {
 		t.Error("a plan without a target")
+	}
+}
+
+// Specs may run from any goroutine, in any order, each as often as one likes: what an operation needs is
+// sent once, and the results are the same.
+func TestSpecsRunFromAnyGoroutine(t *testing.T) {
+	for _, role := range []catalogue.Role{catalogue.RoleGateway, catalogue.RoleMerchant} {
+		b := bench{role: role, seed: 1}
+		o, h := b.prepared(t)
+		plan, err := engine.Prepare(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var mu sync.Mutex
+		var wg sync.WaitGroup
+		var results []report.Result
+		wait := plan.Start(t.Context())
+		for i := range plan.Specs {
+			s := plan.Specs[len(plan.Specs)-1-i]
+			wg.Add(1)
+			go func() {
+				defer wg.Done()
+				s.Run(t.Context())
+				got := s.Run(t.Context())
+				if len(got) != len(s.Cases) {
+					t.Errorf("%s: %d results for %d cases", s.ID, len(got), len(s.Cases))
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				results = append(results, got...)
+			}()
+		}
+		wg.Wait()
+		wait()
+		r := plan.Report(results)
+		b.holds(t, r)
+		if r.Exit() != 0 {
+			t.Errorf("%s: exit code %d, want 0", role, r.Exit())
+		}
+		if plan.Total() != len(h.sent) {
+			t.Errorf("%s: %d requests were sent, planned were %d", role, len(h.sent), plan.Total())
+		}
+	}
+}
+
+// A plan of which a driver runs a part reports the rest as left out, and sends nothing for it.
+func TestWhatADriverLeavesOutIsSkipped(t *testing.T) {
+	b := bench{seed: 1}
+	o, h := b.prepared(t)
+	plan, err := engine.Prepare(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var results []report.Result
+	for _, s := range plan.Specs {
+		if strings.HasPrefix(s.ID, create+"/") {
+			results = append(results, s.Run(t.Context())...)
+		}
+	}
+	r := plan.Report(results)
+	b.holds(t, r)
+	for _, res := range r.Results {
+		if res.Operation != create && (res.Status != report.Skip || !strings.Contains(res.Reason, "filter")) {
+			t.Fatalf("%s: %s %s", res.ID, res.Status, res.Reason)
+		}
+	}
+	for _, s := range h.sent {
+		if s.operation != create {
+			t.Errorf("%s was sent", s.id)
+		}
+	}
+	if !r.Partial {
+		t.Error("the report is not called partial")
 	}
 }

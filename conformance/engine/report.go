@@ -119,7 +119,7 @@ func (r *run) unprovenKeys(out *report.Report) {
 		}
 		why := "the right request was refused, and nothing shows whether the caller is known"
 		if key != "" {
-			why = "every right request made with the " + key + " was refused: the key or the identity may be wrong, so nothing can be told"
+			why = "every right request made with the " + key + " was refused (" + r.answer[key] + "): the key or the identity may be wrong, so nothing can be told"
 		}
 		if key == "" && len(controls) == 0 || key != "" && (r.accepted[key] || !r.refused[key]) {
 			continue
@@ -241,6 +241,10 @@ func (r *run) recorded() []report.Exchange {
 			}
 		}
 	}
+	sent := map[string]bool{}
+	for _, x := range r.exchanges {
+		sent[x.ID] = true
+	}
 	out := make([]report.Exchange, 0, len(r.exchanges))
 	for _, x := range r.exchanges {
 		mask := r.o.Mask.For(x)
@@ -248,7 +252,7 @@ func (r *run) recorded() []report.Exchange {
 			ID: x.ID, Operation: x.Operation.ID, Probe: x.Intent.Probe, Readings: shows[x.ID],
 			Started: x.Started, Took: x.Took,
 		}
-		if control := x.Operation.ID + "/" + check.Valid; x.Intent.Probe != check.Valid && !x.Intent.Setup && r.ids[control] {
+		if control := x.Operation.ID + "/" + check.Valid; x.Intent.Probe != check.Valid && !x.Intent.Setup && sent[control] {
 			e.Control = control
 		}
 		if x.Request.URL != nil {

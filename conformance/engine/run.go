@@ -37,6 +37,7 @@ type run struct {
 	settled    map[string]bool   // operations whose control was accepted by them
 	accepted   map[string]bool   // keys with which a control was accepted
 	refused    map[string]bool   // keys with which a control was refused
+	answer     map[string]string // key -> how the first of these was refused
 	inARow     int               // errors without an answer between them
 	down       bool              // the last operation was given up after errors in a row
 	ids        map[string]bool   // of exchanges
@@ -58,6 +59,7 @@ func newRun(o Options) *run {
 		settled:  map[string]bool{},
 		accepted: map[string]bool{},
 		refused:  map[string]bool{},
+		answer:   map[string]string{},
 		orders:   o.Target.Orders,
 		anyOrder: o.Target.AnyOrder,
 		started:  o.Now(),
@@ -84,7 +86,7 @@ type maker struct {
 
 func newMaker(o Options, op *catalogue.Operation) *maker {
 	h := fnv.New64a()
-	h.Write([]byte(op.ID)) // a hash takes everything
+	h.Write([]byte(op.ID + o.Stamp)) // a hash takes everything
 	return &maker{
 		rng:  rand.New(rand.NewPCG(o.Seed, h.Sum64())),
 		name: strconv.Itoa(slices.Index(o.Catalogue.Operations, op)),
@@ -92,10 +94,11 @@ func newMaker(o Options, op *catalogue.Operation) *maker {
 	}
 }
 
-// order returns an id that no other request of this run has; the same seed gives the same ids.
+// order returns an id that no other request of this run has; the same seed and stamp give the same
+// ids. It has letters of both cases, since an order id must come back as it was sent.
 func (m *maker) order() string {
 	m.n++
-	return fmt.Sprintf("fpc-%s-%s-%d", strconv.FormatUint(m.rng.Uint64()>>16, 36), m.name, m.n)
+	return fmt.Sprintf("fpC-%s-%s-%d", strconv.FormatUint(m.rng.Uint64()>>16, 36), m.name, m.n)
 }
 
 // payment returns a number that looks like a payment id.

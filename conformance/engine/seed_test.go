@@ -119,7 +119,7 @@ func TestAnotherSeedSendsOtherOrders(t *testing.T) {
 		out := map[string]bool{}
 		for _, s := range all {
 			for _, name := range []string{"pg_order_id", "order_id"} {
-				if v := s.field(name); strings.HasPrefix(v, "fpc-") {
+				if v := s.field(name); strings.HasPrefix(v, "fpC-") {
 					out[v] = true
 				}
 			}

@@ -76,8 +76,14 @@ func (or *opRun) state(ctx context.Context) (check.Given, error) {
 		given.Values[f.Name] = v
 		maps.Copy(given.Known, x.Known)
 		delete(given.Known, string(catalogue.EchoPayment))
-		given.Known[string(catalogue.EchoPayment)] = handedOut(x, v)
+		if payment := handedOut(x); payment != "" {
+			given.Known[string(catalogue.EchoPayment)] = payment
+		}
 		given.Known["paid"] = "no"
+		if or.decoys(parent) {
+			// Another payment, newer and of another amount, so that an answer about the last one shows.
+			_, _ = or.ask(ctx, parent, check.Given{Values: map[string]string{"pg_amount": "11.40"}})
+		}
 	}
 	return given, nil
 }
@@ -91,14 +97,20 @@ func (or *opRun) value(f *catalogue.Field) string {
 	return or.run.o.Target.Values[f.Name]
 }
 
-// handedOut is the id of the payment or invoice that an accepted exchange made.
-func handedOut(x *wire.Exchange, value string) string {
+// decoys tells whether a read is asked beside a payment that it is not about.
+func (or *opRun) decoys(parent *catalogue.Operation) bool {
+	_, amount := parent.Request.Field("pg_amount")
+	return or.op.Effect == catalogue.Reads && parent.Unique != "" && amount
+}
+
+// handedOut is the id of the payment or invoice that an accepted exchange made, or "".
+func handedOut(x *wire.Exchange) string {
 	for _, name := range []string{"pg_payment_id", "invoice_id"} {
 		if v, n := x.Response.Fields.Get(name); n == 1 && v != "" {
 			return v
 		}
 	}
-	return value
+	return ""
 }
 
 // again is the state of given with a fresh order id and request id: for an operation that creates
@@ -160,18 +172,23 @@ func (or *opRun) ask(ctx context.Context, parent *catalogue.Operation, given che
 		if keys := made(por); keys != "" {
 			return nil, &stateError{report.Skip, fmt.Sprintf("%s, which it needs, was refused with a made-up value: the configuration's values: has no %s", parent.ID, keys)}
 		}
-		por.refuse()
+		por.refuse(x)
 		return nil, inconclusive("%s, which it needs, was refused", parent.ID)
 	}
 	return nil, inconclusive("%s, which it needs, was answered unclearly", parent.ID)
 }
 
 // refuse notes that a control was refused with this operation's key.
-func (or *opRun) refuse() {
+func (or *opRun) refuse(x *wire.Exchange) {
 	or.run.mu.Lock()
 	defer or.run.mu.Unlock()
-	if key := wire.KeyName(or.op); key != "" {
-		or.run.refused[key] = true
+	key := wire.KeyName(or.op)
+	if key == "" {
+		return
+	}
+	or.run.refused[key] = true
+	if or.run.answer[key] == "" {
+		or.run.answer[key] = or.run.o.Mask.For(x).Text(check.Describe(x))
 	}
 }
 

@@ -168,6 +168,7 @@ func (m *Mask) Text(s string) string {
 		}
 		s = m.cut(s)
 	}
+	s = digest.ReplaceAllStringFunc(s, Ends)
 	s = namedSig.ReplaceAllStringFunc(s, func(found string) string {
 		at := len(found) - 32
 		return found[:at] + Ends(found[at:])
@@ -177,8 +178,10 @@ func (m *Mask) Text(s string) string {
 }
 
 // A signature is hidden by its name too, since an answer that cannot be read has no fields; a token by
-// its form.
+// its form; and whatever has the form of a digest, since a peer may tell which signature would have
+// been right.
 var (
+	digest     = regexp.MustCompile(`\b[0-9A-Fa-f]{32}\b`)
 	namedSig   = regexp.MustCompile(`(?s)pg_sig.{0,24}?[0-9A-Fa-f]{32}`)
 	compactJWS = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]{8,}`)
 )
