@@ -593,6 +593,17 @@ var Scenarios = []Scenario{
 		}),
 	},
 	{
+		ID: "answer-order-lower-case", Title: "the order id comes back in lower case",
+		Role: catalogue.RoleGateway, Breaks: "MSG-11", Operations: []string{opStatus, opCardInit, opCardPay, opInvoicePay},
+		Edit: accepted(func(c *Call) {
+			for _, name := range []string{"pg_order_id", "order_id"} {
+				if v, n := c.Reply.Fields.Get(name); n > 0 {
+					c.Set(name, strings.ToLower(v))
+				}
+			}
+		}),
+	},
+	{
 		ID: "status-by-order-of-another", Title: "asked by the order id alone, the status answers about another payment",
 		Role: catalogue.RoleGateway, Breaks: "PAY-5", Follows: clauses("MSG-10"), Operations: []string{opStatus},
 		Readings: map[string]string{topicStatusByOrder: "answered"},
@@ -658,6 +669,11 @@ var Scenarios = []Scenario{
 				}
 			}
 		}),
+	},
+	{
+		ID: "partner-amount-text", Title: "the amount of a payment document is written as a text",
+		Role: catalogue.RoleGateway, Breaks: "MSG-6", Operations: []string{opPartnerGet},
+		Edit: accepted(func(c *Call) { delete(c.Reply.Literal, "amount") }),
 	},
 	{
 		ID: "partner-lifetime-words", Title: "lifetime is neither a date and time nor a number of seconds",
