@@ -124,12 +124,17 @@ func valueOf(s *Scope, f *catalogue.Field, given map[string]string) (string, boo
 	return lawful(s, f), true
 }
 
-// amount is what an order of this operation costs: with decimals, which a peer must keep, and another
-// one for each operation and seed, so that a mixed-up answer shows.
+// amount is what an order of this operation costs, another one for each operation and seed, so that a
+// mixed-up answer shows. A payment's has decimals that a peer must keep; that of other orders may be
+// whole, since 20 was seen where 20.00 was sent.
 func amount(s *Scope) string {
 	h := fnv.New32a()
 	h.Write([]byte(s.Operation.ID + s.Seed)) // a hash takes everything
-	return []string{"20.50", "100.00", "35.10", "7.25", "1250.75", "64.99", "20.00", "300.05"}[h.Sum32()%8]
+	amounts := []string{"20.00", "64.99", "100.00", "300.05"}
+	if s.Operation.ID == purchase {
+		amounts = []string{"20.50", "35.10", "7.25", "1250.75"}
+	}
+	return amounts[h.Sum32()%4]
 }
 
 // leafOf is a leaf, or for a nested field one item with each of its fields.
