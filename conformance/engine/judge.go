@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -209,7 +210,14 @@ func (sp *spec) case_(s *check.Scope, c *check.Check) (r report.Result) {
 			r.Reason = sp.op.run.o.Mask.Text(crash("the check "+c.ID, p))
 		}
 	}()
-	mask := sp.op.run.o.Mask.For(sp.seen.Exchange)
+	// Most cases have nothing to say, and so nothing to hide.
+	mask := sync.OnceValue(func() *wire.Mask { return sp.op.run.o.Mask.For(sp.seen.Exchange) })
+	text := func(s string) string {
+		if s == "" {
+			return ""
+		}
+		return mask().Text(s)
+	}
 	if sp.noCode && c.ID == codeFits {
 		r.Status, r.Reason = report.Skip, "sent by itself: no code is asked"
 		return r
@@ -220,17 +228,17 @@ func (sp *spec) case_(s *check.Scope, c *check.Check) (r report.Result) {
 	} else {
 		switch {
 		case skip != "":
-			r.Status, r.Reason = report.Skip, mask.Text(skip)
+			r.Status, r.Reason = report.Skip, text(skip)
 			return r
 		default:
 			r.Status = sp.op.run.statusOf(findings)
 		}
 	}
 	for _, f := range findings {
-		f.Got, f.Want, f.Message, f.Path = mask.Text(f.Got), mask.Text(f.Want), mask.Text(f.Message), mask.Text(f.Path)
+		f.Got, f.Want, f.Message, f.Path = text(f.Got), text(f.Want), text(f.Message), text(f.Path)
 		r.Findings = append(r.Findings, f)
 	}
-	r.Reason = mask.Text(r.Reason)
+	r.Reason = text(r.Reason)
 	return r
 }
 

@@ -91,10 +91,11 @@ func (m *Mask) fields(msg sig.Message, fields []*catalogue.Field) {
 	}
 }
 
-// sensitive hides the middle of a signature, in either case: some write hexadecimal digits in capitals.
+// sensitive hides the middle of a signature. Some write hexadecimal digits in capitals.
 func (m *Mask) sensitive(value string) {
-	for _, v := range []string{value, strings.ToLower(value), strings.ToUpper(value)} {
-		m.add(v, Ends(v), 5) // four are what Ends leaves
+	m.add(value, Ends(value), 5) // four are what Ends leaves
+	if capitals := strings.ToUpper(value); len(value) == 32 && capitals != value {
+		m.pairs = append(m.pairs, pair{capitals, Ends(capitals), 5})
 	}
 }
 
