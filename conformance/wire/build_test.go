@@ -498,3 +498,27 @@ func TestCombinationsBeginWithTheFewestDepartures(t *testing.T) {
 		}
 	}
 }
+
+// A request has one token: without it, and with two of which one is right, it is not authorised.
+func TestARequestHasOneToken(t *testing.T) {
+	for _, id := range []string{"invoice.merchant.pay", "invoice.partner.info_post"} {
+		op, target := operation(t, id), at("http://peer.test")
+		r, err := wire.Build(target, control(t, target, op, nil), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		token := r.Header.Get(jws.HeaderName)
+		for name, tokens := range map[string][]string{"none": nil, "the same twice": {token, token}, "a wrong one behind": {token, "x..y"}, "a wrong one before": {"x..y", token}, "an empty one": {""}} {
+			got := received(t, r)
+			got.Header = got.Header.Clone()
+			got.Header.Del(jws.HeaderName)
+			for _, v := range tokens {
+				got.Header.Add(jws.HeaderName, v)
+			}
+			err := wire.JudgeBy(op, got, &target.Credentials, nil)
+			if err == nil || len(tokens) == 0 && err != wire.ErrNoToken || len(tokens) == 2 && err != wire.ErrManyTokens {
+				t.Errorf("%s, %s: %v", id, name, err)
+			}
+		}
+	}
+}
