@@ -109,6 +109,19 @@ name.`,
 	return c
 }
 
+// environment is what of the environment counts. Without a file and an address anywhere the peers are
+// the program's own, with credentials of their own, so that the user's are not even looked at; an
+// address that is set and empty still is a mistake.
+func (r *runCommand) environment() func(string) (string, bool) {
+	lookup := r.s.environment()
+	addresses := []string{config.EnvTarget, config.EnvCheckURL, config.EnvResultURL}
+	if r.file != "" || r.flags.Target != "" || r.flags.CheckURL != "" || r.flags.ResultURL != "" ||
+		slices.ContainsFunc(addresses, func(name string) bool { _, set := lookup(name); return set }) {
+		return lookup
+	}
+	return func(string) (string, bool) { return "", false }
+}
+
 // judge runs the command. Whatever is wrong with what the user said is found before anything is
 // sent, and exits with 2.
 func (r *runCommand) judge(c *cobra.Command) error {
@@ -131,7 +144,7 @@ func (r *runCommand) judge(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	conf, err := config.Load(config.Source{File: r.file, LookupEnv: r.s.environment(), Flags: r.flags})
+	conf, err := config.Load(config.Source{File: r.file, LookupEnv: r.environment(), Flags: r.flags})
 	if err != nil {
 		return err
 	}

@@ -578,7 +578,7 @@ func TestTheSameSeedSendsTheSame(t *testing.T) {
 	ids := func(seed string) string {
 		_, r, _, _ := judged(t, nil, "--seed", seed, "--role", "gateway", "--run", "merchant.purchase.create/valid")
 		for _, x := range r.Exchanges {
-			if i := strings.Index(x.Request.Body, "fpc-"); i >= 0 {
+			if i := strings.Index(x.Request.Body, "fpC-"); i >= 0 {
 				return x.Request.Body[i:min(i+20, len(x.Request.Body))]
 			}
 		}
