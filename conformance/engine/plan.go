@@ -291,20 +291,25 @@ func (or *opRun) whyNot(sp *spec) string {
 		return "the configuration has no gateway"
 	}
 	if missing := t.Credentials.MissingBy(op, t.Readings); missing != "" {
-		return "the configuration has no " + missing
+		return "the configuration has no " + named(missing)
 	}
 	if err := t.Permits(or.run.o.Catalogue, op, sp.intent.Effect); err != nil {
 		return err.Error()
 	}
 	for _, parent := range or.parents(sp) {
 		if missing := t.Credentials.Missing(parent); missing != "" {
-			return "it needs " + parent.ID + ", and the configuration has no " + missing
+			return "it needs " + parent.ID + ", and the configuration has no " + named(missing)
 		}
 		if err := t.Permits(or.run.o.Catalogue, parent, parent.Effect); err != nil {
 			return "it needs " + parent.ID + ": " + err.Error()
 		}
 	}
 	return ""
+}
+
+// named says how a credential is called in the environment too.
+func named(credential string) string {
+	return credential + " (FPCONFORM_" + strings.ToUpper(credential) + ")"
 }
 
 // parents are the operations that bring about what a spec asks about.
