@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -238,6 +239,43 @@ func TestAHandlerAndAnAddressGiveTheSameVerdict(t *testing.T) {
 	}
 }
 
+func TestNothingSelectedIsAnErrorAndNothingIsSent(t *testing.T) {
+	both := pair(t, 2, "")
+	for i := range both {
+		inner := both[i].Target.Handler
+		both[i].Target.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			t.Errorf("%s was sent", r.URL.Path)
+			inner.ServeHTTP(w, r)
+		})
+		both[i].Skip = []string{"**"}
+	}
+	if _, err := conformance.Run(t.Context(), both...); !errors.Is(err, engine.ErrNothing) {
+		t.Errorf("got %v, want ErrNothing", err)
+	}
+}
+
+func TestAKnownCaseThatThereIsNotIsReportedOnce(t *testing.T) {
+	both := pair(t, 2, "")
+	for i := range both {
+		both[i].Known = map[string]string{"no.such.operation/valid/req.accepted": "we were told so"}
+	}
+	r, err := conformance.Run(t.Context(), both...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, res := range r.Results {
+		for _, f := range res.Findings {
+			if f.Clause == "KIT-1" {
+				n++
+			}
+		}
+	}
+	if n != 1 || r.Exit() != 1 {
+		t.Errorf("%d findings of KIT-1, exit code %d; want 1 and 1", n, r.Exit())
+	}
+}
+
 func TestConformMatchesWhatIsNoFindingAndSaysWhatIs(t *testing.T) {
 	m := conformance.Conform()
 	good := []report.Result{{Status: report.Pass}, {Status: report.Warn}, {Status: report.Skip}, {Status: report.Error, Known: "we know"}}
@@ -279,6 +317,5 @@ func fromEnvironment(t *testing.T) []engine.Options {
 			out = append(out, c.Options(role))
 		}
 	}
-	config.Split(out)
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -76,14 +77,24 @@ func Run(ctx context.Context, o ...engine.Options) (*report.Report, error) {
 	return RunPlans(ctx, plans...)
 }
 
+// prepare plans for every role. Nothing selected in any of them is an error.
 func prepare(o []engine.Options) ([]*engine.Plan, error) {
+	o = slices.Clone(o)
+	if err := engine.SplitKnown(o); err != nil {
+		return nil, err
+	}
 	var plans []*engine.Plan
+	cases := 0
 	for _, options := range o {
 		p, err := engine.Prepare(options)
 		if err != nil {
 			return nil, err
 		}
+		cases += len(p.Specs) + len(p.LeftOut)
 		plans = append(plans, p)
+	}
+	if cases == 0 {
+		return nil, engine.ErrNothing
 	}
 	return plans, nil
 }

@@ -188,7 +188,9 @@ func (r *runCommand) judge(c *cobra.Command) error {
 			all = append(all, o)
 		}
 	}
-	config.Split(all)
+	if err := engine.SplitKnown(all); err != nil {
+		return err
+	}
 	for i := range all {
 		o := &all[i]
 		o.Run, o.Skip = r.run, r.skip

@@ -9,7 +9,6 @@ import (
 	"github.com/fpconform/fpconform/conformance/report"
 	"github.com/fpconform/fpconform/conformance/selftest"
 	"github.com/fpconform/fpconform/conformance/wire"
-	"github.com/fpconform/fpconform/internal/config"
 )
 
 // known runs the payment init and its status with entries of the configuration, over a peer that loses
@@ -156,7 +155,9 @@ func TestAStaleKnownEntryIsReportedOnceForBothRoles(t *testing.T) {
 		both[i].Known = map[string]string{"merchant.nobody/valid/req.accepted": "because", passing: "because", checkCB + "/valid/req.accepted": "because"}
 		both[i].Run = []string{create + "/sig-other-secret", checkCB + "/valid"}
 	}
-	config.Split(both)
+	if err := engine.SplitKnown(both); err != nil {
+		t.Fatal(err)
+	}
 	for _, o := range both {
 		r, err := engine.Run(t.Context(), o)
 		if err != nil {

@@ -150,23 +150,6 @@ func (c *Config) Options(role catalogue.Role) engine.Options {
 	}
 }
 
-// Split leaves each known case with the role whose operation it names, and with the first role what
-// names none, so that a stale entry is reported once however many roles are judged.
-func Split(o []engine.Options) {
-	for i := range o {
-		kept := map[string]string{}
-		for id, reason := range o[i].Known {
-			operation, _, _ := strings.Cut(id, "/")
-			op, ok := o[i].Catalogue.Operation(operation)
-			judged := ok && slices.ContainsFunc(o, func(other engine.Options) bool { return other.Role == op.Role() })
-			if judged && op.Role() == o[i].Role || !judged && i == 0 {
-				kept[id] = reason
-			}
-		}
-		o[i].Known = kept
-	}
-}
-
 // Load reads, checks and merges the sources. All mistakes are found in one pass and joined; each
 // says where it is: file and line, variable or flag.
 func Load(src Source) (*Config, error) {

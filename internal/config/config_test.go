@@ -451,13 +451,17 @@ func TestNoPauseAtAllIsNotTheDefaultPause(t *testing.T) {
 func TestAKnownCaseBelongsToOneRole(t *testing.T) {
 	c := load(t, Source{Flags: Flags{Known: []string{"callback.check/a/b=x", "merchant.card.pay/a/b=x", "nothing/a/b=x"}}})
 	both := []engine.Options{c.Options(catalogue.RoleGateway), c.Options(catalogue.RoleMerchant)}
-	Split(both)
+	if err := engine.SplitKnown(both); err != nil {
+		t.Fatal(err)
+	}
 	if got := fmt.Sprint(both[0].Known, both[1].Known); got != "map[merchant.card.pay/a/b:x nothing/a/b:x] map[callback.check/a/b:x]" {
 		t.Error(got)
 	}
 	// One of a role that is not judged stays, so that it can be found to name no case.
 	alone := []engine.Options{c.Options(catalogue.RoleMerchant)}
-	Split(alone)
+	if err := engine.SplitKnown(alone); err != nil {
+		t.Fatal(err)
+	}
 	if len(alone[0].Known) != 3 {
 		t.Error(alone[0].Known)
 	}
