@@ -35,7 +35,7 @@ func parses(s *Scope, x *Seen) ([]report.Finding, string) {
 		return nil, "refused by HTTP status: the body is not judged"
 	}
 	clause := catalogue.ClauseID("MSG-1")
-	if s.Operation.ID == "invoice.partner.info_post" {
+	if s.Operation.ID == partnerPost {
 		clause = "PRT-10"
 	}
 	r, want := x.Response, "a well-formed XML document in UTF-8"
@@ -108,7 +108,7 @@ func contentType(s *Scope, x *Seen) ([]report.Finding, string) {
 
 func documentedStatus(s *Scope, x *Seen) ([]report.Finding, string) {
 	r := x.Response
-	if s.Operation.ID == "invoice.partner.info_get" {
+	if s.Operation.ID == partnerGet {
 		if x.Outcome == OutRefused {
 			return nil, "nothing is known of how this read refuses"
 		}
@@ -209,13 +209,13 @@ func own(s *Scope, name string) bool {
 	case "pg_status", "status", "paymentStatus", "pg_sig", "pg_salt", "invoice_status", "dt":
 		return true
 	case "merchantId", "lifetime", "fee", "discount":
-		return s.Operation.ID == "invoice.partner.info_get"
+		return s.Operation.ID == partnerGet
 	case "pg_redirect_url":
 		return s.Operation.ID == purchase
 	case "pg_payment_id":
-		return s.Operation.ID == purchase || s.Operation.ID == "merchant.card.init_cvc"
+		return s.Operation.ID == purchase || s.Operation.ID == cardInit
 	case "invoice_methods":
-		return s.Operation.ID == "invoice.merchant.init"
+		return s.Operation.ID == invoiceInit
 	}
 	return false
 }

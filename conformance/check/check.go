@@ -50,7 +50,7 @@ const (
 // Steps are the operations whose controls bring the state about, in their order.
 func (s State) Steps() []string {
 	if s == PaidCard {
-		return []string{"merchant.card.init_cvc", "merchant.card.pay"}
+		return []string{cardInit, cardPay}
 	}
 	return nil
 }
@@ -90,11 +90,11 @@ var Probes = []Probe{
 	{ID: Valid, Title: "a right request", Expect: wire.Accepted, ClauseFor: controlClause, For: always},
 
 	// Signatures of requests.
-	{ID: "sig-missing", Title: "without pg_sig", Expect: wire.Refused, ClauseFor: sigClause("SIG-12"), Classes: signature, For: sigOnly, Edit: omitSignature},
-	{ID: "sig-tampered", Title: "one digit of pg_sig changed", Expect: wire.Refused, ClauseFor: sigClause("SIG-13"), Classes: signature, For: sigOnly, Edit: tamperSignature},
-	{ID: "sig-other-secret", Title: "signed with another secret", Expect: wire.Refused, ClauseFor: sigClause("SIG-13"), Classes: signature, For: sigOnly, Edit: otherSecret},
-	{ID: "sig-other-script", Title: "signed for another script name", Expect: wire.Refused, ClauseFor: sigClause("SIG-13"), Classes: signature, For: sigOnly, Edit: otherScript},
-	{ID: "sig-other-fields", Title: "a value changed after signing", Expect: wire.Refused, ClauseFor: sigClause("SIG-13"), Classes: signature, For: sigOnly, Edit: otherFields},
+	{ID: "sig-missing", Title: "without pg_sig", Expect: wire.Refused, ClauseFor: sigClause("SIG-12"), Classes: signature, For: pgSig, Edit: omitSignature},
+	{ID: "sig-tampered", Title: "one digit of pg_sig changed", Expect: wire.Refused, ClauseFor: sigClause("SIG-13"), Classes: signature, For: pgSig, Edit: tamperSignature},
+	{ID: "sig-other-secret", Title: "signed with another secret", Expect: wire.Refused, ClauseFor: sigClause("SIG-13"), Classes: signature, For: pgSig, Edit: otherSecret},
+	{ID: "sig-other-script", Title: "signed for another script name", Expect: wire.Refused, ClauseFor: sigClause("SIG-13"), Classes: signature, For: pgSig, Edit: otherScript},
+	{ID: "sig-other-fields", Title: "a value changed after signing", Expect: wire.Refused, ClauseFor: sigClause("SIG-13"), Classes: signature, For: pgSig, Edit: otherFields},
 	{ID: "salt-missing", Title: "without pg_salt, rightly signed otherwise", Expect: wire.Refused, Clause: "SIG-14", Classes: signatureMerchantField, For: sigGateway, Edit: omitSalt, Field: saltField},
 
 	// X-JWS-Signature of requests.
@@ -129,13 +129,13 @@ var Probes = []Probe{
 	{ID: "unknown-payment", Title: "a payment that does not exist", Expect: wire.Refused, ClauseFor: unknownPaymentClause, Classes: stateFieldMerchant, For: takesPayment, Edit: unknownPayment},
 	{ID: "unknown-token", Title: "a card token that does not exist", Expect: wire.Refused, Clause: "CARD-1", Classes: stateField, For: takesToken, Edit: unknownToken},
 	{ID: "path-identity", Title: "another merchant in the path than in the body", Expect: wire.Refused, Clause: "CARD-4", Classes: signatureMerchantField, For: pathMerchant, Edit: otherPathMerchant},
-	{ID: "repeated-order", Title: "the same order id again", Expect: wire.Either, Clause: "PAY-3", Classes: stateField, Follows: Valid, For: ordersOf("merchant.purchase.create"), Edit: again},
+	{ID: "repeated-order", Title: "the same order id again", Expect: wire.Either, Clause: "PAY-3", Classes: stateField, Follows: Valid, For: only(purchase), Edit: again},
 	{ID: "same-key", Title: "the same idempotency key and fields again", Expect: wire.Accepted, Clause: "PAY-4", Follows: "optional:pg_idempotency_key", For: hasField("pg_idempotency_key"), Edit: again},
 	{ID: "second-pay", Title: "a paid payment paid again", Expect: wire.Refused, ClauseFor: secondPayClause, Classes: state, Follows: Valid, For: pays, Edit: again},
-	{ID: "other-order", Title: "with the order id of no payment beside the payment id", Expect: wire.Accepted, Clause: "PAY-6", For: only("merchant.purchase.status"), Edit: addOtherOrder},
-	{ID: "order-alone", Title: "by the order id alone", Expect: wire.Either, Clause: "PAY-7", For: only("merchant.purchase.status"), Edit: orderAlone},
-	{ID: "after-pay", Title: "the status of a paid payment", Expect: wire.Accepted, Clause: "PAY-9", Effect: catalogue.Charges, State: PaidCard, For: only("merchant.purchase.status"), Edit: again},
-	{ID: "same-request-id", Title: "the same X-Request-Id again", Expect: wire.Accepted, Clause: "JWS-12", Follows: Valid, For: only("invoice.partner.info_post"), Edit: again},
+	{ID: "other-order", Title: "with the order id of no payment beside the payment id", Expect: wire.Accepted, Clause: "PAY-6", For: only(status), Edit: addOtherOrder},
+	{ID: "order-alone", Title: "by the order id alone", Expect: wire.Either, Clause: "PAY-7", For: only(status), Edit: orderAlone},
+	{ID: "after-pay", Title: "the status of a paid payment", Expect: wire.Accepted, Clause: "PAY-9", Effect: catalogue.Charges, State: PaidCard, For: only(status), Edit: again},
+	{ID: "same-request-id", Title: "the same X-Request-Id again", Expect: wire.Accepted, Clause: "JWS-12", Follows: Valid, For: only(partnerPost), Edit: again},
 
 	// A merchant under test.
 	{ID: "failed", Title: "a failed payment is reported", Expect: wire.Accepted, Clause: "CB-13", Effect: catalogue.Reads, For: only(resultNotify), Edit: reportFailure},
@@ -184,25 +184,25 @@ var Checks = []Check{
 	{ID: "echo.currency", Title: "the currency is the one that was sent", Clauses: ids("MSG-14"), For: echoes(catalogue.EchoCurrency), Look: echo(catalogue.EchoCurrency)},
 
 	// Payments.
-	{ID: "pay.id", Title: "init hands out a payment id", Clauses: ids("PAY-1"), For: acceptedOf("merchant.purchase.create", "merchant.card.init_cvc"), Look: whenAccepted(paymentID)},
-	{ID: "pay.redirect", Title: "init hands out the address of the payment page", Clauses: ids("PAY-2"), For: acceptedOf("merchant.purchase.create"), Look: whenAccepted(redirectURL)},
+	{ID: "pay.id", Title: "init hands out a payment id", Clauses: ids("PAY-1"), For: acceptedOf(purchase, cardInit), Look: whenAccepted(paymentID)},
+	{ID: "pay.redirect", Title: "init hands out the address of the payment page", Clauses: ids("PAY-2"), For: acceptedOf(purchase), Look: whenAccepted(redirectURL)},
 	{ID: "pay.repeated-order", Title: "a repeated order is the same payment, a new one or refused", Clauses: ids("PAY-3"), For: probe("repeated-order"), Look: readable(repeatedOrder), Shows: showsRepeatedOrder},
 	{ID: "pay.same-key", Title: "the same idempotency key is the same payment", Clauses: ids("PAY-4"), For: probe("same-key"), Look: whenAccepted(samePayment)},
-	{ID: "pay.status", Title: "the payment status follows what happened", Clauses: ids("PAY-9"), For: acceptedOf("merchant.purchase.status"), Look: whenAccepted(paymentStatus)},
+	{ID: "pay.status", Title: "the payment status follows what happened", Clauses: ids("PAY-9"), For: acceptedOf(status), Look: whenAccepted(paymentStatus)},
 	{ID: "pay.by-order", Title: "a status by order id alone is refused, or about that order", Clauses: ids("PAY-5", "PAY-7"), For: probe("order-alone"), Look: readable(byOrder), Shows: showsByOrder},
 
 	// Invoices.
-	{ID: "inv.customer", Title: "init hands out what pay takes", Clauses: ids("INV-2"), For: acceptedOf("invoice.merchant.init"), Look: whenAccepted(invoiceCustomer)},
-	{ID: "inv.status", Title: "invoice_status is one of the listed values", Clauses: ids("INV-3"), For: acceptedOf("invoice.merchant.init", "invoice.merchant.pay"), Look: whenAccepted(invoiceStatus)},
-	{ID: "inv.dt", Title: "dt is a date-time with its offset", Clauses: ids("INV-4"), For: acceptedOf("invoice.merchant.init", "invoice.merchant.pay"), Look: whenAccepted(invoiceTime)},
+	{ID: "inv.customer", Title: "init hands out what pay takes", Clauses: ids("INV-2"), For: acceptedOf(invoiceInit), Look: whenAccepted(invoiceCustomer)},
+	{ID: "inv.status", Title: "invoice_status is one of the listed values", Clauses: ids("INV-3"), For: acceptedOf(invoiceInit, invoicePay), Look: whenAccepted(invoiceStatus)},
+	{ID: "inv.dt", Title: "dt is a date-time with its offset", Clauses: ids("INV-4"), For: acceptedOf(invoiceInit, invoicePay), Look: whenAccepted(invoiceTime)},
 
 	// Partner reads.
-	{ID: "prt.merchant-id", Title: "how merchantId is written", Clauses: ids("PRT-4"), For: acceptedOf("invoice.partner.info_get"), Look: whenAccepted(partnerMerchantID), Shows: showsPartnerMerchantID},
-	{ID: "prt.lifetime", Title: "how lifetime is written", Clauses: ids("PRT-5"), For: acceptedOf("invoice.partner.info_get"), Look: whenAccepted(partnerLifetime), Shows: showsPartnerLifetime},
-	{ID: "prt.zero", Title: "how a fee or discount of nothing is written", Clauses: ids("PRT-6"), For: acceptedOf("invoice.partner.info_get"), Look: whenAccepted(partnerZero), Shows: showsPartnerZero},
-	{ID: "prt.request-id", Title: "X-Request-Id is repeated", Clauses: ids("PRT-7"), For: partnerPost, Look: whenAnswered(requestIDRepeated)},
-	{ID: "prt.datetime", Title: "X-Datetime is a date and time", Clauses: ids("PRT-8"), For: partnerPost, Look: whenAnswered(datetimeHeader)},
-	{ID: "prt.request-status", Title: "X-Request-Status is success or error", Clauses: ids("PRT-9"), For: partnerPost, Look: whenAnswered(requestStatusHeader)},
+	{ID: "prt.merchant-id", Title: "how merchantId is written", Clauses: ids("PRT-4"), For: acceptedOf(partnerGet), Look: whenAccepted(partnerMerchantID), Shows: showsPartnerMerchantID},
+	{ID: "prt.lifetime", Title: "how lifetime is written", Clauses: ids("PRT-5"), For: acceptedOf(partnerGet), Look: whenAccepted(partnerLifetime), Shows: showsPartnerLifetime},
+	{ID: "prt.zero", Title: "how a fee or discount of nothing is written", Clauses: ids("PRT-6"), For: acceptedOf(partnerGet), Look: whenAccepted(partnerZero), Shows: showsPartnerZero},
+	{ID: "prt.request-id", Title: "X-Request-Id is repeated", Clauses: ids("PRT-7"), For: ofPartnerPost, Look: whenAnswered(requestIDRepeated)},
+	{ID: "prt.datetime", Title: "X-Datetime is a date and time", Clauses: ids("PRT-8"), For: ofPartnerPost, Look: whenAnswered(datetimeHeader)},
+	{ID: "prt.request-status", Title: "X-Request-Status is success or error", Clauses: ids("PRT-9"), For: ofPartnerPost, Look: whenAnswered(requestStatusHeader)},
 	{ID: "jws.same-answer", Title: "the same X-Request-Id gives the same answer", Clauses: ids("JWS-12"), For: probe("same-request-id"), Look: whenAccepted(sameAnswer)},
 
 	// A merchant under test.

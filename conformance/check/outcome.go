@@ -46,14 +46,14 @@ func Of(x *wire.Exchange) Outcome {
 		switch {
 		case status == "error":
 			return OutRefused
-		case status == "success" && r.Status == 200 && x.Operation.ID == "invoice.partner.info_post":
+		case status == "success" && r.Status == 200 && x.Operation.ID == partnerPost:
 			return OutAccepted
 		}
 	}
 	if has(r, "error") || clientError {
 		return OutRefused
 	}
-	if _, n := r.Fields.Get("paymentStatus"); n > 0 && r.Status == 200 && x.Operation.ID == "invoice.partner.info_get" {
+	if _, n := r.Fields.Get("paymentStatus"); n > 0 && r.Status == 200 && x.Operation.ID == partnerGet {
 		return OutAccepted
 	}
 	return OutUnclear

@@ -51,7 +51,7 @@ func stranger(id string) string {
 // made-up one the control itself would be this negative.
 func takesToken(s *Scope) []string {
 	for _, f := range request(s.Operation) {
-		if token(f) && s.Values[f.Name] != "" && s.Operation.ID == "merchant.card.init_cvc" {
+		if token(f) && s.Values[f.Name] != "" && s.Operation.ID == cardInit {
 			return when(true)
 		}
 	}

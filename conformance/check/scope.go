@@ -28,6 +28,12 @@ const (
 	resultNotify = "callback.result"
 	purchase     = "merchant.purchase.create"
 	status       = "merchant.purchase.status"
+	cardInit     = "merchant.card.init_cvc"
+	cardPay      = "merchant.card.pay"
+	invoiceInit  = "invoice.merchant.init"
+	invoicePay   = "invoice.merchant.pay"
+	partnerGet   = "invoice.partner.info_get"
+	partnerPost  = "invoice.partner.info_post"
 )
 
 // Valid is the probe that is the control of all others.
@@ -79,8 +85,7 @@ func when(yes bool) []string {
 	return nil
 }
 
-func pgSig(s *Scope) []string   { return when(s.Operation.Auth == catalogue.AuthSig) }
-func sigOnly(s *Scope) []string { return pgSig(s) }
+func pgSig(s *Scope) []string { return when(s.Operation.Auth == catalogue.AuthSig) }
 
 func gateway(s *Scope) bool { return s.Operation.Role() == catalogue.RoleGateway }
 
@@ -98,8 +103,6 @@ func jwsOnly(s *Scope) []string { return when(isJWS(s.Operation)) }
 func only(operations ...string) func(*Scope) []string {
 	return func(s *Scope) []string { return when(slices.Contains(operations, s.Operation.ID)) }
 }
-
-func ordersOf(operations ...string) func(*Scope) []string { return only(operations...) }
 
 func callbacks(s *Scope) []string { return when(!gateway(s)) }
 
@@ -142,7 +145,7 @@ func promises(s *Scope, kind string) bool {
 }
 
 func hasStatus(s *Scope, _ wire.Intent) bool {
-	return statusField(s.Operation) != "" || s.Operation.ID == "invoice.partner.info_get"
+	return statusField(s.Operation) != "" || s.Operation.ID == partnerGet
 }
 
 func hasAmounts(s *Scope, i wire.Intent) bool {
@@ -184,8 +187,8 @@ func probe(name string) func(*Scope, wire.Intent) bool {
 	return func(_ *Scope, i wire.Intent) bool { return i.Probe == name }
 }
 
-func partnerPost(s *Scope, i wire.Intent) bool {
-	return s.Operation.ID == "invoice.partner.info_post" && i.Expect == wire.Accepted
+func ofPartnerPost(s *Scope, i wire.Intent) bool {
+	return s.Operation.ID == partnerPost && i.Expect == wire.Accepted
 }
 
 // echoes is for operations whose answer has a field of this kind. Where the step is about the very
@@ -265,9 +268,9 @@ func extraClause(s *Scope, _ string) catalogue.ClauseID {
 
 func unknownPaymentClause(s *Scope, _ string) catalogue.ClauseID {
 	switch s.Operation.ID {
-	case "merchant.card.pay":
+	case cardPay:
 		return "CARD-2"
-	case "invoice.merchant.pay":
+	case invoicePay:
 		return "INV-6"
 	case status:
 		return "PAY-8"
@@ -276,7 +279,7 @@ func unknownPaymentClause(s *Scope, _ string) catalogue.ClauseID {
 }
 
 func secondPayClause(s *Scope, _ string) catalogue.ClauseID {
-	if s.Operation.ID == "invoice.merchant.pay" {
+	if s.Operation.ID == invoicePay {
 		return "INV-5"
 	}
 	return "CARD-3"
