@@ -34,7 +34,7 @@ func Of(x *wire.Exchange) Outcome {
 	}
 	if name := statusField(x.Operation); name != "" {
 		value, n := r.Fields.Get(name)
-		f := fieldNamed(x.Operation.Response.Fields, name)
+		f, _ := x.Operation.Response.Field(name)
 		switch {
 		case n == 1 && value == "ok":
 			return OutAccepted
@@ -67,15 +67,6 @@ func statusField(o *catalogue.Operation) string {
 		}
 	}
 	return ""
-}
-
-func fieldNamed(fields []*catalogue.Field, name string) *catalogue.Field {
-	for _, f := range fields {
-		if f.Name == name {
-			return f
-		}
-	}
-	return nil
 }
 
 func has(r *wire.Response, name string) bool {
