@@ -38,7 +38,6 @@ func load(t testing.TB) *catalogue.Catalogue {
 func pair(t testing.TB, seed uint64, scenario string) []engine.Options {
 	t.Helper()
 	o := selftest.MockOptions(seed)
-	o.Plain = true
 	if scenario != "" {
 		s, ok := mock.ScenarioNamed(scenario)
 		if !ok {

@@ -139,7 +139,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	op := which(ops, request)
-	c := g.call(op, request, params, source(g.o.Seed, op.ID, r.URL.RawQuery, string(request.Body)))
+	c := g.call(op, request, params, source(g.o.Seed, op.ID, substance(request)))
 	c.Serial = g.serial.Add(1)
 	g.answer(c, r.Host)
 	g.send(w, r, c)

@@ -3,9 +3,11 @@ package mock
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/fpconform/fpconform/conformance/catalogue"
+	"github.com/fpconform/fpconform/conformance/wire"
 	"github.com/fpconform/fpconform/sig"
 )
 
@@ -86,6 +88,21 @@ func source(seed uint64, parts ...string) *rand.Rand {
 
 // sometimes is true once in n times, and never for a plain mock.
 func (c *Call) sometimes(n int) bool { return !c.plain && c.rng.IntN(n) == 0 }
+
+// substance is what a request says, less its salt and signature: these are new each time, and a run
+// with the same seed is to get the same answers.
+func substance(r *wire.Request) string {
+	if r.Bad != nil {
+		return string(r.Body)
+	}
+	var b strings.Builder
+	for path, f := range r.Fields.All() {
+		if f.Name != sig.FieldSalt && f.Name != sig.FieldSig {
+			b.WriteString(path.String() + "=" + f.Value + "\n")
+		}
+	}
+	return b.String()
+}
 
 const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
