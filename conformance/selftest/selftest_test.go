@@ -25,7 +25,13 @@ func seeds(t *testing.T) int {
 }
 
 func TestEveryFaultIsCaughtByTheCheckOfItsClauseAndNothingElseIsReported(t *testing.T) {
-	m, err := selftest.Run(t.Context(), selftest.Options{Seed: 1, Seeds: seeds(t)})
+	o := selftest.Options{Seed: 1, Seeds: seeds(t)}
+	if underRace { // what it can find shows in a few; all are run without it
+		for i := 0; i < len(mock.Scenarios); i += 5 {
+			o.Scenarios = append(o.Scenarios, mock.Scenarios[i])
+		}
+	}
+	m, err := selftest.Run(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,8 +39,12 @@ func TestEveryFaultIsCaughtByTheCheckOfItsClauseAndNothingElseIsReported(t *test
 	if err := m.Text(&b); err != nil {
 		t.Fatal(err)
 	}
-	if len(m.Rows) != len(mock.Scenarios) || len(m.Rows) < 25 {
-		t.Errorf("%d rows for %d scenarios; want one for each, 25 or more", len(m.Rows), len(mock.Scenarios))
+	want := len(mock.Scenarios)
+	if underRace {
+		want = len(o.Scenarios)
+	}
+	if len(m.Rows) != want || len(mock.Scenarios) < 25 {
+		t.Errorf("%d rows, want %d, of 25 scenarios or more; there are %d", len(m.Rows), want, len(mock.Scenarios))
 	}
 	if !m.Proven() {
 		t.Errorf("the matrix does not prove the suite:\n%s", b.String())

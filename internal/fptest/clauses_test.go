@@ -287,7 +287,7 @@ func addNotes[T any](all map[string]vectors.Note, f vectors.File[T]) {
 // its check or its probe declares: else a report tells one thing and the list of clauses another.
 func TestFindingsNameOnlyClausesThatTheirCheckDeclares(t *testing.T) {
 	if raceEnabled {
-		t.Skip("package selftest judges every scenario under the race detector already")
+		t.Skip("package selftest judges scenarios under the race detector already")
 	}
 	c := loadCatalogue(t)
 	var mu sync.Mutex
