@@ -96,6 +96,7 @@ const (
 	ClassState     Class = "state"     // of a payment, an order, an invoice
 	ClassContract  Class = "contract"  // the merchant's contract or settings forbid it
 	ClassOther     Class = "other"
+	ClassUnknown   Class = "unknown" // seen in use, and no source says what it is about
 )
 
 // Types that pages print.
@@ -178,7 +179,7 @@ func (s *Status) UnmarshalText(b []byte) error {
 
 // UnmarshalText refuses a word that is no class.
 func (c *Class) UnmarshalText(b []byte) error {
-	return word(c, b, "class", ClassSignature, ClassMerchant, ClassField, ClassState, ClassContract, ClassOther)
+	return word(c, b, "class", ClassSignature, ClassMerchant, ClassField, ClassState, ClassContract, ClassOther, ClassUnknown)
 }
 
 // UnmarshalText refuses a word that is no type.

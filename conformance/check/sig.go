@@ -258,7 +258,7 @@ func errorNamed(s *Scope, x *Seen) ([]report.Finding, string) {
 }
 
 // codeFits: the code's classes and those that fit the step must have one in common. A code that no
-// table lists, and one of the class other, tells nothing.
+// table lists has none. Of a few codes that are in use no source says what they mean; they tell nothing.
 func codeFits(s *Scope, x *Seen) ([]report.Finding, string) {
 	if x.Outcome != OutRefused {
 		return nil, "the request was not refused"
@@ -272,20 +272,24 @@ func codeFits(s *Scope, x *Seen) ([]report.Finding, string) {
 	}
 	code, ok := s.Catalogue.ErrorCode(got)
 	clause := codeClause(x.Intent)
-	if !ok && (clause == "ERR-2" || clause == "ERR-3") {
-		return s.one(clause, "response/"+codeField(s), "a code that no table lists", cut(got), "a code about what was wrong")
-	}
 	if !ok {
-		return nil, "no table lists the code " + cut(got)
+		return s.one(clause, "response/"+codeField(s), "a code that no table lists, so of no class that fits", cut(got), "a code about "+classes(x.Intent.Classes))
+	}
+	if code.Is(catalogue.ClassUnknown) {
+		return nil, "the code " + got + " is in use, and no source says what it means"
 	}
 	if code.Is(x.Intent.Classes...) {
 		return nil, ""
 	}
-	classes := make([]string, len(x.Intent.Classes))
-	for i, c := range x.Intent.Classes {
-		classes[i] = string(c)
+	return s.one(clause, "response/"+codeField(s), "the code belongs to none of the classes that fit", got+" ("+code.Text+")", "a code about "+classes(x.Intent.Classes))
+}
+
+func classes(list []catalogue.Class) string {
+	words := make([]string, len(list))
+	for i, c := range list {
+		words[i] = string(c)
 	}
-	return s.one(clause, "response/"+codeField(s), "the code belongs to none of the classes that fit", got+" ("+code.Text+")", "a code about "+strings.Join(classes, " or "))
+	return strings.Join(words, " or ")
 }
 
 func codeField(s *Scope) string {
@@ -295,12 +299,17 @@ func codeField(s *Scope) string {
 	return "pg_error_code"
 }
 
+// codeClause is the clause about the code that fits what the step broke: a rule of fields, though the
+// field may name a payment whose state is another reason to refuse.
 func codeClause(i wire.Intent) catalogue.ClauseID {
+	switch i.Clause {
+	case "REQ-6":
+		return "ERR-3"
+	case "REQ-2", "REQ-3", "REQ-4", "REQ-5":
+		return "ERR-4"
+	}
 	switch i.Classes[0] {
 	case catalogue.ClassSignature:
-		if i.Clause == "REQ-6" {
-			return "ERR-3"
-		}
 		return "ERR-2"
 	case catalogue.ClassState:
 		return "ERR-5"

@@ -555,6 +555,15 @@ var Scenarios = []Scenario{
 		},
 	},
 	{
+		ID: "code-of-field-unlisted", Title: "a missing or wrong field is refused with a code that no table has",
+		Role: catalogue.RoleGateway, Breaks: "ERR-4", Operations: initOps,
+		Edit: func(c *Call) {
+			if c.Refused != nil && !strings.HasSuffix(c.Refused.Path, "/pg_merchant_id") {
+				recode("42", "REQ-2", "REQ-3", "REQ-4", "REQ-5")(c)
+			}
+		},
+	},
+	{
 		ID: "code-of-state", Title: "a payment that is paid already is refused with the code of a wrong field",
 		Role: catalogue.RoleGateway, Breaks: "ERR-5", Operations: []string{opCardPay, opInvoicePay},
 		Edit: recode(codeField, "CARD-3", "INV-5"),

@@ -82,7 +82,10 @@ func TestWriteFile(t *testing.T) {
 		put(t, filepath.Join(other, "real"), "old")
 		link := filepath.Join(dir, "link")
 		if err := os.Symlink(filepath.Join(other, "real"), link); err != nil {
-			t.Skip(err)
+			if runtime.GOOS != "windows" {
+				t.Fatal(err)
+			}
+			t.Skip("Windows lets not everyone make symbolic links: ", err)
 		}
 		if err := WriteFile(link, static("new"), base()); err != nil {
 			t.Fatal(err)
@@ -127,14 +130,14 @@ func TestCheckWritable(t *testing.T) {
 		})
 	}
 	t.Run("refuses a folder that may not be written to", func(t *testing.T) {
-		if os.Geteuid() <= 0 {
-			t.Skip("whoever runs this may write everywhere")
+		closed := "/proc/self" // even whoever may write everywhere makes no file there
+		if runtime.GOOS != "linux" || os.Geteuid() > 0 {
+			closed = filepath.Join(dir, "closed")
+			if err := os.Mkdir(closed, 0o555); err != nil {
+				t.Fatal(err)
+			}
 		}
-		closed := filepath.Join(dir, "closed")
-		if err := os.Mkdir(closed, 0o555); err != nil {
-			t.Fatal(err)
-		}
-		if err := CheckWritable(filepath.Join(closed, "r")); !errors.Is(err, os.ErrPermission) {
+		if err := CheckWritable(filepath.Join(closed, "r")); err == nil || !strings.HasPrefix(err.Error(), "report: ") {
 			t.Errorf("got %v", err)
 		}
 	})

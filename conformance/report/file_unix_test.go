@@ -13,7 +13,7 @@ import (
 func TestWriteFileToPipe(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	// it would wait for a reader if it opened the pipe
 	if err := CheckWritable(path); err != nil {
