@@ -206,6 +206,9 @@ func TestAnInterruptedRunIsNoVerdictAndItsReportIsComplete(t *testing.T) {
 	if r.Ended != report.EndedInterrupted || r.Exit() != 3 {
 		t.Errorf("ended %q, exit code %d; want interrupted and 3", r.Ended, r.Exit())
 	}
+	if !r.Partial || r.LeftOut["merchant.purchase.status"] == "" {
+		t.Errorf("partial %v, left out %v; want what was not reached", r.Partial, r.LeftOut)
+	}
 	if len(r.Results) != planned {
 		t.Errorf("%d results for %d planned cases", len(r.Results), planned)
 	}

@@ -207,6 +207,9 @@ func (or *opRun) otherReading(x *wire.Exchange) []report.Finding {
 // share gives a spec the fate of its control, or of what it follows, where that is skipped or lost as
 // a whole, unless it has one already.
 func (sp *spec) share(control *spec) bool {
+	if sp.fate.noState {
+		return true // what it is about could not be brought about, and its fate says why
+	}
 	if !control.fate.whole {
 		return false
 	}

@@ -46,6 +46,10 @@ func (p *Plan) Report(results []report.Result) *report.Report {
 		out.Results = append(out.Results, res)
 	}
 	for _, or := range r.ops {
+		if r.ended != "" && !or.began && r.leftOut[or.op.ID] == "" {
+			out.Partial = true
+			out.LeftOut[or.op.ID] = r.o.Mask.Text(r.endedWhy)
+		}
 		for _, sp := range or.specs {
 			if r.ended != "" && sp.seen != nil {
 				// It was sent before the end, and the driver asked for nothing after it.
