@@ -170,7 +170,7 @@ var Checks = []Check{
 	{ID: "sig.salt-form", Title: "the salt is letters and digits", Clauses: ids("SIG-11"), For: signedAnswer, Look: signedHere(saltForm), Shows: showsSalt},
 	{ID: "sig.answer-hex", Title: "pg_sig is 32 lower-case hexadecimal digits", Clauses: ids("SIG-6"), For: signedAnswer, Look: signedHere(answerHex)},
 	{ID: "sig.answer-verifies", Title: "the answer's pg_sig is right", Clauses: ids("SIG-7", "SIG-16", "SIG-17", "CB-2"), For: signedAnswer, Look: signedHere(answerVerifies), Shows: showsOrder},
-	{ID: "sig.refusal-signed", Title: "a refusal is unsigned, or rightly signed", Clauses: ids("SIG-9", "SIG-7", "SIG-21"), For: refusalOfGateway, Look: readable(refusalSigned), Shows: showsRefusal},
+	{ID: "sig.refusal-signed", Title: "a refusal is unsigned, or rightly signed", Clauses: ids("SIG-9", "SIG-6", "SIG-7", "SIG-21"), For: refusalOfGateway, Look: readable(refusalSigned), Shows: showsRefusal},
 
 	// Codes of refusals.
 	{ID: "err.named", Title: "a refusal names its code and reason", Clauses: ids("ERR-1"), For: refusalWithCode, Look: readable(errorNamed)},

@@ -194,6 +194,12 @@ var Scenarios = []Scenario{
 		Edit: signing(func(c *Call) { c.Set(sig.FieldSalt, "") }),
 	},
 	{
+		ID: "refusal-upper-case", Title: "the pg_sig of refusals is written in upper-case digits",
+		Role: catalogue.RoleGateway, Breaks: "SIG-6", Operations: signedOps,
+		Readings: map[string]string{topicRefusals: "signed"},
+		After:    refused(func(c *Call) { c.resign(strings.ToUpper) }),
+	},
+	{
 		ID: "refusal-other-secret", Title: "refusals are signed with another secret: neither unsigned nor signed",
 		Role: catalogue.RoleGateway, Breaks: "SIG-9", Follows: clauses("SIG-7"), Operations: signedOps,
 		After: refused(func(c *Call) {
